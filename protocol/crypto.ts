@@ -1,0 +1,31 @@
+// The cryptography that the programs need from their platform. All providers pass the same vectors (test/vectors).
+
+import type { PublicKey, Signature } from './types.ts'
+
+/** One signature that must hold before an input may be processed. */
+export interface SignatureCheck {
+  readonly publicKey: PublicKey
+  /** The exact bytes that were signed, domain tag included. */
+  readonly message: Uint8Array
+  readonly signature: Signature
+}
+
+/** Verifies by the one rule of docs/PROTOCOL.md (canonical torsion-free key, S < L, cofactorless equation). */
+export interface Verifier {
+  /** True iff the 43 characters decode to a canonical, torsion-free Ed25519 point that is not the identity. */
+  isPublicKey(publicKey: string): publicKey is PublicKey
+  /** False for anything invalid; never throws. */
+  verify(check: SignatureCheck): boolean
+}
+
+/** An identity: the public key and the means to sign with it. */
+export interface Signer {
+  readonly publicKey: PublicKey
+  sign(message: Uint8Array): Signature
+}
+
+export interface CryptoProvider extends Verifier {
+  readonly name: string
+  /** @param secretKey 32 random bytes (the Ed25519 seed). */
+  signer(secretKey: Uint8Array): Signer
+}

@@ -1,0 +1,64 @@
+// Every limit of the wire and of the node, in one place: name, unit (last in the name), reason.
+
+/** Nodes of a route after the sender, destination included. A longer route fails too often to be worth its fees. */
+export const ROUTE_NODES_MAX = 32
+/** Requests of one side of a friendship that the other has not resolved: bounds memory per friend and what jamming can hold. */
+export const PENDING_REQUESTS_MAX = 512
+/** Parts of one payment: more parts cost more signatures than they find capacity. */
+export const PAYMENT_PARTS_MAX = 16
+/** Operations in one batch: bounds the work between two commits. */
+export const BATCH_OPERATIONS_MAX = 256
+/** Bytes of one batch body: fits one sealed frame with room to spare. */
+export const BATCH_BYTES_MAX = 32_768
+/** Batches sent and not acknowledged: enough to fill a 300 ms round trip. */
+export const BATCHES_IN_FLIGHT_MAX = 8
+/** Batches kept until the friend's signature covers them; past it he is asked for a note by sending ours. */
+export const BATCHES_RETAINED_MAX = 256
+/** Currencies of one friendship. */
+export const CURRENCIES_MAX = 16
+/** Bytes of UTF-8 in the name of a currency. */
+export const CURRENCY_BYTES_MAX = 16
+/** Relays that a friend announces. */
+export const RELAYS_MAX = 8
+/** Bytes of a server's address. */
+export const ADDRESS_BYTES_MAX = 256
+/** Bytes of UTF-8 in a name that people give (card, friend, server). */
+export const NAME_BYTES_MAX = 64
+/** Bytes of UTF-8 in an invoice's description: keeps its QR code readable by a phone. */
+export const DESCRIPTION_BYTES_MAX = 256
+/** Friends of one card. */
+export const FRIENDS_MAX = 1_000
+/** Invoices of one card that wait to be paid. */
+export const OPEN_INVOICES_MAX = 1_000
+
+/** Plaintext bytes of one application message on a link, reassembled. */
+export const MESSAGE_BYTES_MAX = 1_048_576
+/** Bytes of one sealed frame (the Noise limit). */
+export const FRAME_BYTES_MAX = 65_535
+/** Bytes of payload of one relay packet: a sealed frame of a friend's session that must fit into a relay frame. */
+export const PACKET_BYTES_MAX = 60_000
+/** Messages under one handshake, after which a new one is made. */
+export const REKEY_MESSAGES_MAX = 1_048_576
+/** Age of a handshake, after which a new one is made. */
+export const REKEY_AGE_MS_MAX = 3_600_000
+/** A link that has been silent this long sends a ping. */
+export const PING_AFTER_MS = 10_000
+/** A link that has heard nothing this long is dead. */
+export const DEAD_AFTER_MS = 30_000
+/** Handshakes that take longer are given up. */
+export const HANDSHAKE_MS_MAX = 10_000
+
+/** A quiet channel signs a note this long after its last batch. */
+export const NOTE_QUIET_MS = 1_000
+/** A busy channel signs a note at least this often. */
+export const NOTE_BUSY_MS = 60_000
+/** The destination cancels a payment whose parts do not all arrive in this time. */
+export const INCOMPLETE_PAYMENT_MS_MAX = 60_000
+/** A request that is still unanswered after this time is refused by everybody who has not forwarded it. */
+export const REQUEST_EXPIRES_MS = 300_000
+/** The buyer asks the destination to cancel a part that was not answered in this time. */
+export const PART_ANSWER_MS_MAX = 30_000
+/** The buyer gives up a search for routes that was not answered in this time. */
+export const ROUTE_QUERY_MS_MAX = 10_000
+/** Attempts of one payment before it fails. */
+export const PAYMENT_ATTEMPTS_MAX = 16

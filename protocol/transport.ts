@@ -1,0 +1,29 @@
+// What the state machines and shells expect of the world around them: sockets, time and random bytes.
+// Browsers, Node.js and the simulator each bring their own.
+
+/** A connected, ordered, message-preserving byte transport (a WebSocket). */
+export interface Socket {
+  /** Queues one binary message. Ignored after close. */
+  send(message: Uint8Array): void
+  /** Ends the connection; `onClose` of the other side follows. Idempotent. */
+  close(): void
+  /** Bytes queued and not yet handed to the network. */
+  readonly bufferedBytes: number
+  onMessage: (message: Uint8Array) => void
+  /** Called once when the connection has ended, for whatever reason. */
+  onClose: () => void
+}
+
+/** Dials `url`. Resolves when connected; rejects with an Error whose message is fit for people. */
+export type Connect = (url: string) => Promise<Socket>
+
+/** Time: virtual in tests, real elsewhere. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls back after `delay_ms`; returns what cancels it. */
+  after(delay_ms: number, callback: () => void): () => void
+}
+
+/** Cryptographically random bytes (seeded in tests). */
+export type Random = (size: number) => Uint8Array
