@@ -136,7 +136,7 @@ export interface Reset {
   /** Ordered by the currency's bytes, each currency once, zero balances left out. */
   readonly claims: readonly Claim[]
   /** Hash of the other side's reset (its claims and epoch) when the signer accepts it. */
-  readonly accepts: Hash | undefined
+  readonly accepts?: Hash | undefined
 }
 
 /** Where a side stands, sent when a session starts. */

@@ -12,9 +12,9 @@ export interface Invoice {
   readonly currency: Currency
   /** 1..2^128-1 credits. */
   readonly amount: bigint
-  readonly description: string | undefined
+  readonly description?: string | undefined
   readonly created: Time
-  readonly expires: Time | undefined
+  readonly expires?: Time | undefined
   /** 16 random bytes, base64url. */
   readonly nonce: RequestId
 }
