@@ -1,0 +1,27 @@
+// Builds the wallet: web/ with its workers into dist/web, as plain static files under a strict CSP.
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: 'web',
+  plugins: [svelte({ configFile: '../svelte.config.js' })],
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    // The polyfill would be an inline script; every browser that we support preloads modules itself.
+    modulePreload: { polyfill: false },
+    // No data: URLs, so that the CSP can refuse them.
+    assetsInlineLimit: 0,
+    sourcemap: false,
+  },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: {
+        // A SharedWorker is known by its URL: another name after a deploy would start a second node.
+        entryFileNames: 'assets/[name].js',
+        chunkFileNames: 'assets/[name]-[hash].js',
+      },
+    },
+  },
+})
