@@ -47,6 +47,17 @@ export const PING_AFTER_MS = 10_000
 export const DEAD_AFTER_MS = 30_000
 /** Handshakes that take longer are given up. */
 export const HANDSHAKE_MS_MAX = 10_000
+/** Frames in one direction under one handshake, after which the link refuses to go on: its owner had time to replace it. */
+export const LINK_MESSAGES_MAX = REKEY_MESSAGES_MAX + 65_536
+/** Age of a handshake at which the link refuses to go on: its owner had five minutes to replace it. */
+export const LINK_AGE_MS_MAX = REKEY_AGE_MS_MAX + 300_000
+
+/** Public keys kept decoded (about 1 KB each): spares 1 ms per signature of a key met before. */
+export const KEYS_DECODED_MAX = 4_096
+/** Public keys kept with a table of their multiples (about 200 KB each): the friends that one talks to. */
+export const KEYS_PRECOMPUTED_MAX = 128
+/** Signatures of one key after which its table (6 ms to make, 0.9 ms gained each) pays for itself. */
+export const PRECOMPUTE_AFTER_USES = 8
 
 /** A quiet channel signs a note this long after its last batch. */
 export const NOTE_QUIET_MS = 1_000
@@ -62,3 +73,14 @@ export const PART_ANSWER_MS_MAX = 30_000
 export const ROUTE_QUERY_MS_MAX = 10_000
 /** Attempts of one payment before it fails. */
 export const PAYMENT_ATTEMPTS_MAX = 16
+
+/** Edges that one index update names: about 40 kB, sealed in one frame. A bigger node sends several. */
+export const UPDATE_EDGES_MAX = 512
+/** Bytes of one index update: UPDATE_EDGES_MAX edges of at most 73 bytes, and its head. */
+export const UPDATE_BYTES_MAX = 38_000
+/** Nodes, and edges, that one route query excludes: what PAYMENT_ATTEMPTS_MAX attempts can find broken, several times. */
+export const QUERY_EXCLUSIONS_MAX = 64
+/** A node tells its index servers at least this often that it is there, by a signed update. */
+export const INDEX_REFRESH_MS = 20_000
+/** An index server drops a node that it has not heard of for this long. */
+export const INDEX_SILENT_MS_MAX = 60_000
