@@ -44,8 +44,13 @@ export default defineConfig({
         format: 'es',
         entryFileNames: '[name].js',
         chunkFileNames: 'lib/[name]-[hash].js',
-        banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+        // rolldown keeps the first line of an entry that has one of its own.
+        banner: (chunk) => (chunk.isEntry && !hasHashbang(chunk.facadeModuleId) ? '#!/usr/bin/env node' : ''),
       },
     },
   },
 })
+
+function hasHashbang(path: string | null): boolean {
+  return path !== null && readFileSync(path, 'utf8').startsWith('#!')
+}
