@@ -160,7 +160,8 @@ export const update: P.CoderType<Update> = P.struct({
 })
 
 const parts: P.CoderType<number> = P.validate(P.U8, (value) => {
-  if (value < 1 || value > PAYMENT_PARTS_MAX) throw new Error(`${value} parts, allowed 1..${PAYMENT_PARTS_MAX}`)
+  if (value < 1 || value > PAYMENT_PARTS_MAX)
+    throw new Error(`${value} parts, allowed 1..${PAYMENT_PARTS_MAX}`)
   return value
 })
 

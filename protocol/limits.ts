@@ -26,6 +26,8 @@ export const ADDRESS_BYTES_MAX = 256
 export const NAME_BYTES_MAX = 64
 /** Bytes of UTF-8 in an invoice's description: keeps its QR code readable by a phone. */
 export const DESCRIPTION_BYTES_MAX = 256
+/** Bytes of a ticket, invoice or receipt that a person hands over, in any carrier: the largest friend ticket as TOML fits. */
+export const FORM_BYTES_MAX = 16_384
 /** Friends of one card. */
 export const FRIENDS_MAX = 1_000
 /** Invoices of one card that wait to be paid. */

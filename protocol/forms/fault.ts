@@ -1,0 +1,34 @@
+// Why a text, file or binary that a person handed over could not be read (TXT-4).
+
+import type { Fault } from '../result.ts'
+
+export const FORM_FAULT_CODES = [
+  /** Not an Offst text, file or binary at all. */
+  'unknownForm',
+  /** Characters were changed on the way. */
+  'damaged',
+  /** A part is missing. */
+  'truncated',
+  /** Made by a newer program. */
+  'unknownVersion',
+  /** Whole, but something else than what was asked for. */
+  'wrongKind',
+  /** Whole, but its fields are out of range. */
+  'malformed',
+  /** Whole, but a public key in it is not one. */
+  'badKey',
+  /** More than FORM_BYTES_MAX: refused unread. */
+  'tooLong',
+] as const
+export type FormFaultCode = (typeof FORM_FAULT_CODES)[number]
+
+export interface FormFault extends Fault {
+  readonly code: FormFaultCode
+}
+
+export function refuse(
+  code: FormFaultCode,
+  message: string,
+): { readonly ok: false; readonly error: FormFault } {
+  return { ok: false, error: { code, message } }
+}

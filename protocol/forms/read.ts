@@ -1,0 +1,67 @@
+// Reads whatever a person pastes, scans, drops or opens, and says what it is or what is wrong with it (TXT-4).
+
+import { nobleProvider } from '../ed25519.ts'
+import { FORM_BYTES_MAX } from '../limits.ts'
+import type { Result } from '../result.ts'
+import { FORM_VERSION_MAX, readBinary, type KeyCheck } from './binary.ts'
+import { nounOf, type Document, type DocumentKind, type DocumentOf } from './document.ts'
+import { refuse, type FormFault } from './fault.ts'
+import { readFormText, startsLikeForm } from './text.ts'
+import { looksLikeToml, readToml } from './toml.ts'
+
+/**
+ * Reads a form from any of its carriers: text in small or capital letters with white space anywhere, a link,
+ * a sentence around one of these, TOML, binary; or a bare public key. Never throws.
+ */
+export function readDocument(
+  input: string | Uint8Array,
+  keys: KeyCheck = nobleProvider,
+): Result<Document, FormFault> {
+  return read(input, keys, undefined)
+}
+
+/** Like `readDocument`, for a place that can use one kind only: fault `wrongKind` names both kinds. */
+export function readAs<K extends DocumentKind>(
+  input: string | Uint8Array,
+  kind: K,
+  keys: KeyCheck = nobleProvider,
+): Result<DocumentOf<K>, FormFault> {
+  const document = read(input, keys, kind)
+  if (!document.ok) return document
+  if (isOfKind(document.value, kind)) return { ok: true, value: document.value }
+  return refuse('wrongKind', `This is ${nounOf(document.value.kind)}, not ${nounOf(kind)}.`)
+}
+
+function isOfKind<K extends DocumentKind>(document: Document, kind: K): document is DocumentOf<K> {
+  return document.kind === kind
+}
+
+function read(
+  input: string | Uint8Array,
+  keys: KeyCheck,
+  expected: DocumentKind | undefined,
+): Result<Document, FormFault> {
+  if (input.length > FORM_BYTES_MAX) {
+    return refuse('tooLong', `This is longer than any Offst text or file (${FORM_BYTES_MAX} characters).`)
+  }
+  if (typeof input === 'string') return readText(input, keys, expected)
+  const first = input[0]
+  if (first !== undefined && first <= FORM_VERSION_MAX) return readBinary(input, keys)
+  const text = decodeUtf8(input)
+  return text === undefined ? unknownForm() : readText(text, keys, expected)
+}
+
+function readText(
+  input: string,
+  keys: KeyCheck,
+  expected: DocumentKind | undefined,
+): Result<Document, FormFault> {
+  if (looksLikeToml(input)) return readToml(input, keys, expected)
+  // Messengers wrap long texts and add invisible joiners.
+  const whole = unwrapLink(input.replace(/[\s\u200b-\u200d\u2060\ufeff]/g, ''))
+  if (whole === '') return refuse('unknownForm', 'There is nothing to read.')
+  if (/^[\w-]{43}$/.test(whole) && !startsLikeForm(whole)) return readKey(whole, keys)
+  if (startsLikeForm(whole)) return readFormText(whole, keys)
+  const [word, ...others] = input.split(/\s+/).map(unwrapLink).filter(startsLikeForm)
+  return word !== undefined && others.length === 0 ? readFormText(word, keys) : unknownForm()
+}

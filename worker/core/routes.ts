@@ -1,0 +1,34 @@
+// Routes as asked of and answered by index servers.
+
+import type { Fault } from '../../protocol/result.ts'
+import type { Currency, PublicKey } from '../../protocol/types.ts'
+
+export interface Edge {
+  readonly from: PublicKey
+  readonly to: PublicKey
+}
+
+export interface RouteQuery {
+  readonly currency: Currency
+  /** What the destination is to get. */
+  readonly amount: bigint
+  readonly source: PublicKey
+  readonly destination: PublicKey
+  readonly excludedNodes: readonly PublicKey[]
+  readonly excludedEdges: readonly Edge[]
+  readonly maxParts: number
+}
+
+/** One route and what it carries. */
+export interface Route {
+  /** From source to destination, both included: 2..33 nodes. */
+  readonly nodes: readonly PublicKey[]
+  /** What the destination gets by this route. */
+  readonly amount: bigint
+  /** What the mediators take together. */
+  readonly fees: bigint
+}
+
+/** Routes that together carry the amount, or why there are none. */
+export type RouteQueryAnswer =
+  { readonly ok: true; readonly routes: readonly Route[] } | { readonly ok: false; readonly fault: Fault }

@@ -1,0 +1,35 @@
+// Where a card's records live. One contract for IndexedDB, for memory (tests) and for Node.js (test/contract).
+
+import type { ActivityRecord, Change, Snapshot } from '../core/records.ts'
+
+/** Why a store could not do what it was asked; `code` is stable. */
+export type StoreErrorCode =
+  /** No room on the disk or over the browser's quota. */
+  | 'full'
+  /** Written by a later version of the program. */
+  | 'tooNew'
+  | 'closed'
+  | 'unreadable'
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+  constructor(code: StoreErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export interface Store {
+  /** All records; of `activity` only the last 100. @throws {StoreError} */
+  load(): Promise<Snapshot>
+  /**
+   * Applies all changes in one transaction: wholly or not at all, in order, and durable once it resolves.
+   * Values are copied before it returns its promise: the caller may change them afterwards.
+   * @throws {StoreError}
+   */
+  commit(changes: readonly Change[]): Promise<void>
+  /** Activity entries older than `before` (all, if missing), newest first. @throws {StoreError} */
+  activity(before: number | undefined, limit: number): Promise<ActivityRecord[]>
+  close(): void
+}
