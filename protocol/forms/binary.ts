@@ -4,8 +4,7 @@ import type { Verifier } from '../crypto.ts'
 import { FORM_BYTES_MAX } from '../limits.ts'
 import { invariant } from '../result.ts'
 import { FORMS, formCodec, nounOf, type Form, type FormSpec } from './document.ts'
-import { refuse } from './fault.ts'
-import type { Read } from './toml-fields.ts'
+import { refuse, type Read } from './fault.ts'
 
 /** Version of the forms that this program writes; the only one that it reads. */
 export const FORM_VERSION = 1
@@ -58,7 +57,10 @@ export function readBinary(bytes: Uint8Array, keys: KeyCheck): Read<Form> {
   const spec: FormSpec<Form> = FORMS[form.kind]
   const stranger = spec.keys(form).find((key) => !keys.isPublicKey(key))
   if (stranger === undefined) return { ok: true, value: form }
-  return refuse('badKey', `This holds ${stranger} as a public key, but that is not one: get ${nounOf(form.kind)} that is right.`)
+  return refuse(
+    'badKey',
+    `This holds ${stranger} as a public key, but that is not one: get ${nounOf(form.kind)} that is right.`,
+  )
 }
 
 /** Size of the form that `bytes` start with, undefined if none; `runsOut` if they end before the form does. */
@@ -88,7 +90,8 @@ function runsOut(error: unknown): boolean {
 /** What a codec complained about, as `field: complaint`. */
 function detailOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const [, path = '', complaint = message] = /^(?:Reader|Writer)\(([^)]*)\): (?:\w*Error: )?([^]*)$/.exec(message) ?? []
+  const [, path = '', complaint = message] =
+    /^(?:Reader|Writer)\(([^)]*)\): (?:\w*Error: )?([^]*)$/.exec(message) ?? []
   const field = path.split('/').findLast((step) => /^[a-z]/i.test(step))
   return (field === undefined ? complaint : `${field}: ${complaint}`).replace(/\.$/, '')
 }

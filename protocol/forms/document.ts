@@ -5,6 +5,7 @@ import * as P from 'micro-packed'
 import { invoiceCodec, receiptCodec, type Invoice, type Receipt } from '../payment.ts'
 import type { PublicKey } from '../types.ts'
 import * as wire from '../wire.ts'
+import type { Read } from './fault.ts'
 import * as tickets from './tickets.ts'
 import type { AppTicket, FriendTicket, ServerTicket } from './tickets.ts'
 import * as toml from './toml-fields.ts'
@@ -35,7 +36,7 @@ export interface FormSpec<F extends Form> {
   /** Every public key in it, each of which has to be a valid point. */
   keys(form: F): readonly PublicKey[]
   toTable(form: F): toml.Table
-  fromTable(table: toml.Table): toml.Read<F>
+  fromTable(table: toml.Table): Read<F>
 }
 
 export const FORMS: { readonly [K in FormKind]: FormSpec<DocumentOf<K>> } = {

@@ -1,6 +1,6 @@
 // Why a text, file or binary that a person handed over could not be read (TXT-4).
 
-import type { Fault } from '../result.ts'
+import type { Fault, Result } from '../result.ts'
 
 export const FORM_FAULT_CODES = [
   /** Not an Offst text, file or binary at all. */
@@ -25,6 +25,9 @@ export type FormFaultCode = (typeof FORM_FAULT_CODES)[number]
 export interface FormFault extends Fault {
   readonly code: FormFaultCode
 }
+
+/** What a reader of forms returns. */
+export type Read<T> = Result<T, FormFault>
 
 export function refuse(
   code: FormFaultCode,

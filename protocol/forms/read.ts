@@ -2,10 +2,9 @@
 
 import { nobleProvider } from '../ed25519.ts'
 import { FORM_BYTES_MAX } from '../limits.ts'
-import type { Result } from '../result.ts'
 import { FORM_VERSION_MAX, readBinary, type KeyCheck } from './binary.ts'
 import { nounOf, type Document, type DocumentKind, type DocumentOf } from './document.ts'
-import { refuse, type FormFault } from './fault.ts'
+import { refuse, type Read } from './fault.ts'
 import { readFormText, startsLikeForm } from './text.ts'
 import { looksLikeToml, readToml } from './toml.ts'
 
@@ -13,10 +12,7 @@ import { looksLikeToml, readToml } from './toml.ts'
  * Reads a form from any of its carriers: text in small or capital letters with white space anywhere, a link,
  * a sentence around one of these, TOML, binary; or a bare public key. Never throws.
  */
-export function readDocument(
-  input: string | Uint8Array,
-  keys: KeyCheck = nobleProvider,
-): Result<Document, FormFault> {
+export function readDocument(input: string | Uint8Array, keys: KeyCheck = nobleProvider): Read<Document> {
   return read(input, keys, undefined)
 }
 
@@ -25,7 +21,7 @@ export function readAs<K extends DocumentKind>(
   input: string | Uint8Array,
   kind: K,
   keys: KeyCheck = nobleProvider,
-): Result<DocumentOf<K>, FormFault> {
+): Read<DocumentOf<K>> {
   const document = read(input, keys, kind)
   if (!document.ok) return document
   if (isOfKind(document.value, kind)) return { ok: true, value: document.value }
@@ -40,7 +36,7 @@ function read(
   input: string | Uint8Array,
   keys: KeyCheck,
   expected: DocumentKind | undefined,
-): Result<Document, FormFault> {
+): Read<Document> {
   if (input.length > FORM_BYTES_MAX) {
     return refuse('tooLong', `This is longer than any Offst text or file (${FORM_BYTES_MAX} characters).`)
   }
@@ -51,17 +47,44 @@ function read(
   return text === undefined ? unknownForm() : readText(text, keys, expected)
 }
 
-function readText(
-  input: string,
-  keys: KeyCheck,
-  expected: DocumentKind | undefined,
-): Result<Document, FormFault> {
+function readText(input: string, keys: KeyCheck, expected: DocumentKind | undefined): Read<Document> {
   if (looksLikeToml(input)) return readToml(input, keys, expected)
   // Messengers wrap long texts and add invisible joiners.
   const whole = unwrapLink(input.replace(/[\s\u200b-\u200d\u2060\ufeff]/g, ''))
   if (whole === '') return refuse('unknownForm', 'There is nothing to read.')
   if (/^[\w-]{43}$/.test(whole) && !startsLikeForm(whole)) return readKey(whole, keys)
   if (startsLikeForm(whole)) return readFormText(whole, keys)
-  const [word, ...others] = input.split(/\s+/).map(unwrapLink).filter(startsLikeForm)
+  const [word, ...others] = input.split(/\s+/).map(unquote).map(unwrapLink).filter(isFormWord)
   return word !== undefined && others.length === 0 ? readFormText(word, keys) : unknownForm()
+}
+
+function readKey(text: string, keys: KeyCheck): Read<Document> {
+  if (keys.isPublicKey(text)) return { ok: true, value: { kind: 'publicKey', publicKey: text } }
+  return refuse('badKey', 'This looks like a public key, but is not one: copy it again.')
+}
+
+/** The text that a link carries: after `#` in a link to a wallet, or after the scheme. */
+function unwrapLink(text: string): string {
+  const link = /^(?:https?:\/\/[^#]*#|web\+offst:(?:\/\/)?)(.*)$/i.exec(text)
+  return link?.[1] ?? text
+}
+
+function unquote(word: string): string {
+  return word.replace(/^[("'<]+|[)"'>.,;:!?]+$/g, '')
+}
+
+function isFormWord(word: string): boolean {
+  return /^offst[a-z]+1/i.test(word)
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function unknownForm(): Read<never> {
+  return refuse('unknownForm', 'This is not an Offst code, link or file.')
 }

@@ -3,8 +3,7 @@
 import { bech32m } from '@scure/base'
 import { FORMS, formKinds, nounOf, type Form, type FormKind } from './document.ts'
 import { readBinary, sizeOfStart, toBinary, type KeyCheck } from './binary.ts'
-import { refuse } from './fault.ts'
-import type { Read } from './toml-fields.ts'
+import { refuse, type Read } from './fault.ts'
 
 const CHECKSUM_CHARACTERS = 6
 const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
@@ -38,7 +37,8 @@ export function readFormText(text: string, keys: KeyCheck): Read<Form> {
     return refuse('unknownVersion', `This program does not know texts that begin with ${prefix}1: update it.`)
   }
   const bytes = bech32m.fromWordsUnsafe(decoded.words)
-  if (bytes === undefined) return refuse('malformed', 'The last character before the checksum is not canonical.')
+  if (bytes === undefined)
+    return refuse('malformed', 'The last character before the checksum is not canonical.')
   const form = readBinary(bytes, keys)
   if (!form.ok || form.value.kind === kind) return form
   return refuse('malformed', `This text begins like ${nounOf(kind)} but holds ${nounOf(form.value.kind)}.`)

@@ -1,14 +1,12 @@
 // Typed tables of a TOML file: each field has a name, a shape and a phrase that says what it should be.
 // Ranges are the business of the binary codecs, through which every table goes as well.
 
-import type { FormFault } from './fault.ts'
-import { refuse } from './fault.ts'
+import { refuse, type Read } from './fault.ts'
 
 export type Value = string | number | bigint | boolean | Table | readonly Value[]
 export interface Table {
   readonly [name: string]: Value
 }
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: FormFault }
 
 /** One value of a table. */
 export interface Field<T> {
@@ -98,7 +96,7 @@ export const time: Field<number> = required(
 export function words<T extends string>(known: readonly T[]): Field<readonly T[]> {
   return required(
     `a list of some of ${known.map((word) => `"${word}"`).join(', ')}`,
-    (value) => {
+    (value): readonly T[] | undefined => {
       if (!Array.isArray(value)) return undefined
       const found = known.filter((word) => value.includes(word))
       return found.length === value.length ? found : undefined
@@ -112,7 +110,7 @@ export function tables<T>(schema: Schema<T>): Field<readonly T[]> {
   const names = Object.values<readonly [string, unknown]>(schema).map(([name]) => name)
   return required(
     `a list of tables, each with ${names.join(' and ')}`,
-    (value) => {
+    (value): readonly T[] | undefined => {
       if (!Array.isArray(value)) return undefined
       const items: T[] = []
       for (const item of value) {

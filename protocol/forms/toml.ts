@@ -1,10 +1,10 @@
 // The file form: TOML that a person can read and write by hand, as in the tutorial (TXT-5).
 
-import { parse, stringify } from 'smol-toml'
+import { parse, stringify, TomlError } from 'smol-toml'
 import { checkForm, type KeyCheck } from './binary.ts'
-import { FORMS, formKinds, isFormKind, type DocumentKind, type Form, type FormKind, type FormSpec } from './document.ts'
-import { refuse } from './fault.ts'
-import { isTable, type Read, type Table } from './toml-fields.ts'
+import { FORMS, formKinds, isFormKind, type DocumentKind, type Form, type FormSpec } from './document.ts'
+import { refuse, type Read } from './fault.ts'
+import { isTable, type Table } from './toml-fields.ts'
 
 /** Tables within tables: the deepest form has relays in a ticket. */
 const DEPTH_MAX = 4
@@ -31,12 +31,18 @@ export function readToml(text: string, keys: KeyCheck, expected: DocumentKind | 
   if (!parsed.ok) return parsed
   const { kind: named, ...fields } = parsed.value
   if (Object.hasOwn(fields, 'private_key')) {
-    return refuse('wrongKind', 'This is an identity file. It is secret: keep it, and hand out a ticket instead.')
+    return refuse(
+      'wrongKind',
+      'This is an identity file. It is secret: keep it, and hand out a ticket instead.',
+    )
   }
   const kind = named === undefined ? guessKind(fields, expected) : named
   if (typeof kind !== 'string' || !isFormKind(kind)) {
     const kinds = formKinds().join(', ')
-    return refuse('unknownForm', `This file does not say what it is: add the line kind = "…" with one of ${kinds}.`)
+    return refuse(
+      'unknownForm',
+      `This file does not say what it is: add the line kind = "…" with one of ${kinds}.`,
+    )
   }
   const spec: FormSpec<Form> = FORMS[kind]
   const form = spec.fromTable(fields)
