@@ -20,7 +20,8 @@ const ONE_AT_A_TIME = new Set(['contract', 'integration', 'browser'])
 export default defineConfig({
   test: {
     projects: Object.entries(TIMEOUT_MS).map(([name, timeoutMs]) => ({
-      plugins: [svelte({ configFile: false })],
+      // Only unit tests load the wallet's reactive state (`*.svelte.ts`).
+      plugins: name === 'unit' ? [svelte({ configFile: false })] : [],
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
