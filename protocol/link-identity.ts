@@ -14,7 +14,7 @@ const STATIC_KEY_DOMAIN = 'offst/link/v1'
 
 /** Made once per process by the shell and used for all its links. */
 export interface LinkIdentity {
-  readonly publicKey: PublicKey
+  readonly signer: Signer
   /** The Noise static key, fresh in this process. */
   readonly staticKey: KeyPair
   /** What the handshake carries: version, identity and its signature of the static key. */
@@ -38,19 +38,22 @@ const introduction: P.CoderType<Introduction> = P.struct({
 export function linkIdentity(signer: Signer, staticSecret: Uint8Array): LinkIdentity {
   const staticKey = keyPair(staticSecret)
   const signature = signer.sign(wire.tagged(STATIC_KEY_DOMAIN, staticKey.public))
-  const { publicKey } = signer
-  const payload = introduction.encode({ version: LINK_VERSION, publicKey, signature })
-  return { publicKey, staticKey, payload }
+  const payload = introduction.encode({ version: LINK_VERSION, publicKey: signer.publicKey, signature })
+  return { signer, staticKey, payload }
 }
 
-/** The payload of the first message of a handshake, in the clear: the version that the initiator speaks. */
+/** Bytes of the version that the first message of a handshake offers in the clear. */
+export const VERSION_BYTES = 2
+/** Bytes of the introductions in the second and the third message. */
+export const INTRODUCTION_BYTES = VERSION_BYTES + 32 + 64
+
 export function encodeVersion(): Uint8Array {
   return version.encode(LINK_VERSION)
 }
 
 /** Fails with `malformed` or `versionUnsupported`. */
-export function checkVersion(payload: Uint8Array): Result<number> {
-  const offered = wire.decode(version, payload)
+export function checkVersion(offer: Uint8Array): Result<number> {
+  const offered = wire.decode(version, offer)
   return !offered.ok || offered.value === LINK_VERSION ? offered : unsupported(offered.value)
 }
 

@@ -147,6 +147,11 @@ export class Handshake {
     this.#symmetric.mixHash(prologue)
   }
 
+  /** The other side's ephemeral key, once a message has carried it. */
+  get remoteEphemeral(): Uint8Array | undefined {
+    return this.#remoteEphemeral
+  }
+
   /** The other side's static key, once a message has carried it. */
   get remoteStatic(): Uint8Array | undefined {
     return this.#remoteStatic
@@ -243,7 +248,10 @@ export function sharedSecret(secret: Uint8Array, remotePublic: Uint8Array): Uint
 }
 
 function badTag(): Read {
-  return fail('decryptFailed', 'a handshake message does not open: it was altered, or meant for another session')
+  return fail(
+    'decryptFailed',
+    'a handshake message does not open: it was altered, or meant for another session',
+  )
 }
 
 function lowOrder(): Read {

@@ -1,0 +1,315 @@
+// One secure session over any transport that keeps message borders: handshake, identities, padding, pieces,
+// keep-alives and limits (docs/PROTOCOL.md, NOI). No socket, clock or randomness: bytes and time go in,
+// frames and events come out, and nothing that a peer sends makes it throw.
+
+import type { Verifier } from './crypto.ts'
+import { decodeFrame, encodeFrame, payloadBytesMax, type Frame, type FrameKind } from './frames.ts'
+import {
+  DEAD_AFTER_MS,
+  FRAME_BYTES_MAX,
+  HANDSHAKE_MS_MAX,
+  LINK_AGE_MS_MAX,
+  LINK_MESSAGES_MAX,
+  MESSAGE_BYTES_MAX,
+  PING_AFTER_MS,
+  REKEY_AGE_MS_MAX,
+  REKEY_MESSAGES_MAX,
+} from './limits.ts'
+import {
+  checkVersion,
+  encodeVersion,
+  INTRODUCTION_BYTES,
+  readIntroduction,
+  VERSION_BYTES,
+  type LinkIdentity,
+} from './link-identity.ts'
+import { Handshake, KEY_BYTES, TAG_BYTES, type Role, type Transport } from './noise.ts'
+import { Reassembly } from './reassembly.ts'
+import { fail, invariant, ok, type Fault, type Result } from './result.ts'
+import type { PublicKey } from './types.ts'
+import { tagged } from './wire.ts'
+
+export { linkIdentity, type LinkIdentity } from './link-identity.ts'
+
+export type LinkEvent =
+  /** The handshake is finished and the peer's identity verified. */
+  | { readonly kind: 'open'; readonly peer: PublicKey }
+  /** One whole application message. */
+  | { readonly kind: 'message'; readonly message: Uint8Array }
+  /** The session is dead: send what `takeFrames` still gives, then close the socket. Nothing follows. */
+  | { readonly kind: 'closed'; readonly fault: Fault }
+
+export interface LinkOptions {
+  readonly role: Role
+  readonly identity: LinkIdentity
+  /** 32 random bytes, used for this link only. */
+  readonly ephemeral: Uint8Array
+  /** The only peer to talk to; an initiator must name it. */
+  readonly expect?: PublicKey | undefined
+  readonly verifier: Verifier
+  /** Milliseconds since 1970, here and below. */
+  readonly now: number
+  /** What the link is for; both sides must give the same bytes. Default: none. */
+  readonly prologue?: Uint8Array | undefined
+  /** Bytes of the largest frame that the transport carries. Default: FRAME_BYTES_MAX. */
+  readonly maxFrame?: number | undefined
+  /** Bytes of the longest message accepted from the peer. Default: MESSAGE_BYTES_MAX. */
+  readonly maxMessage?: number | undefined
+}
+
+const NO_BYTES = new Uint8Array(0)
+const PROLOGUE_DOMAIN = 'offst/link'
+/** The handshake's messages have fixed sizes, so strangers' rubbish is refused before any arithmetic. */
+const HELLO_BYTES = KEY_BYTES + VERSION_BYTES
+const RESPONDER_BYTES = KEY_BYTES + KEY_BYTES + TAG_BYTES + INTRODUCTION_BYTES + TAG_BYTES
+const INITIATOR_BYTES = KEY_BYTES + TAG_BYTES + INTRODUCTION_BYTES + TAG_BYTES
+
+export class Link {
+  readonly #options: LinkOptions
+  readonly #maxFrame: number
+  readonly #maxPayload: number
+  readonly #messages: Reassembly
+  #handshake: Handshake | undefined
+  #transport: Transport | undefined
+  #peer: PublicKey | undefined
+  #outgoing: Uint8Array[] = []
+  /** A fault found while sending, until `receive` or `tick` can tell it. */
+  #untold: Fault | undefined
+  #startedAt: number
+  #heardAt: number
+  #pingedAt: number
+  #isOld = false
+
+  constructor(options: LinkOptions) {
+    const { role, identity, ephemeral, expect, now } = options
+    invariant(role === 'responder' || expect !== undefined, 'an initiator must name the peer it expects')
+    this.#options = options
+    this.#maxFrame = options.maxFrame ?? FRAME_BYTES_MAX
+    this.#maxPayload = payloadBytesMax(this.#maxFrame)
+    this.#messages = new Reassembly(options.maxMessage ?? MESSAGE_BYTES_MAX)
+    this.#startedAt = this.#heardAt = this.#pingedAt = now
+    const prologue = tagged(PROLOGUE_DOMAIN, options.prologue ?? NO_BYTES)
+    this.#handshake = new Handshake(role, prologue, identity.staticKey, ephemeral)
+    if (role === 'initiator') this.#writeHandshake(this.#handshake, encodeVersion())
+  }
+
+  /** The verified identity of the other side, once the link has been open. */
+  get peer(): PublicKey | undefined {
+    return this.#peer
+  }
+
+  get isOpen(): boolean {
+    return this.#transport !== undefined
+  }
+
+  get isClosed(): boolean {
+    return this.#transport === undefined && this.#handshake === undefined
+  }
+
+  /** Whether the owner should make a new link and move over to it (NOI-8). */
+  get wantsRekey(): boolean {
+    const { send, receive } = this.#transport ?? {}
+    const count = Math.max(send?.count ?? 0, receive?.count ?? 0)
+    return this.isOpen && (this.#isOld || count >= REKEY_MESSAGES_MAX)
+  }
+
+  /** Takes the bytes of one transport message. Never throws; after `closed` it returns nothing. */
+  receive(frame: Uint8Array, now: number): LinkEvent[] {
+    this.#observe(now)
+    if (this.isClosed) return this.#tell()
+    if (frame.length > this.#maxFrame) {
+      return this.#end(fail('malformed', `a frame of ${frame.length} bytes, allowed ${this.#maxFrame}`).error)
+    }
+    if (this.#handshake !== undefined) return this.#receiveHandshake(this.#handshake, frame)
+    if (this.#transport !== undefined) return this.#receiveSealed(this.#transport, frame, now)
+    return []
+  }
+
+  /** Queues a message of at most MESSAGE_BYTES_MAX bytes; the link must have been opened. Ignored once closed. */
+  send(message: Uint8Array, now: number): void {
+    invariant(message.length <= MESSAGE_BYTES_MAX, `a message of ${message.length} bytes is too long to send`)
+    this.#observe(now)
+    invariant(this.#handshake === undefined, 'a message was sent before the link was open')
+    for (let start = 0; ; start += this.#maxPayload) {
+      const isLast = message.length - start <= this.#maxPayload
+      const payload = message.subarray(start, start + this.#maxPayload)
+      this.#seal({ kind: isLast ? 'last' : 'more', payload })
+      if (isLast) return
+    }
+  }
+
+  /** Removes and returns the frames to put on the transport, in this order. */
+  takeFrames(): Uint8Array[] {
+    const frames = this.#outgoing
+    this.#outgoing = []
+    return frames
+  }
+
+  /** Does what time demands: keep-alives, death of a silent peer, time-out of a handshake, age. */
+  tick(now: number): LinkEvent[] {
+    this.#observe(now)
+    if (this.#handshake !== undefined && now - this.#startedAt >= HANDSHAKE_MS_MAX) {
+      return this.#end(fail('timedOut', 'the other side did not finish the handshake in time').error)
+    }
+    if (!this.isOpen) return this.#tell()
+    if (now - this.#heardAt >= DEAD_AFTER_MS) {
+      return this.#end(fail('timedOut', `nothing was heard for ${DEAD_AFTER_MS / 1_000} seconds`).error)
+    }
+    if (now - this.#startedAt >= LINK_AGE_MS_MAX) return this.#end(expired())
+    this.#isOld = now - this.#startedAt >= REKEY_AGE_MS_MAX
+    if (now - Math.max(this.#heardAt, this.#pingedAt) >= PING_AFTER_MS) {
+      this.#pingedAt = now
+      this.#seal({ kind: 'ping', payload: NO_BYTES })
+    }
+    return this.#tell()
+  }
+
+  /** When `tick` must be called, in milliseconds since 1970; Infinity when never again. */
+  nextDeadline(): number {
+    if (this.#untold !== undefined) return 0
+    if (this.#handshake !== undefined) return this.#startedAt + HANDSHAKE_MS_MAX
+    if (!this.isOpen) return Infinity
+    return Math.min(
+      this.#startedAt + (this.#isOld ? LINK_AGE_MS_MAX : REKEY_AGE_MS_MAX),
+      this.#heardAt + DEAD_AFTER_MS,
+      Math.max(this.#heardAt, this.#pingedAt) + PING_AFTER_MS,
+    )
+  }
+
+  /** Ends the session; a last sealed frame tells the peer at once. No event follows. Idempotent. */
+  close(now: number): void {
+    this.#observe(now)
+    this.#shut(true)
+    this.#untold = undefined
+  }
+
+  #receiveHandshake(handshake: Handshake, frame: Uint8Array): LinkEvent[] {
+    const read = this.#readHandshake(handshake, frame)
+    if (!read.ok) return this.#end(read.error)
+    if (handshake.isOurTurn && !this.#writeHandshake(handshake, this.#options.identity.payload)) {
+      return this.#tell()
+    }
+    if (!handshake.isFinished) return []
+    invariant(read.value !== undefined, 'a handshake finished before the peer had introduced himself')
+    this.#peer = read.value
+    this.#transport = handshake.split()
+    this.#handshake = undefined
+    return [{ kind: 'open', peer: read.value }]
+  }
+
+  /** The peer's identity, if this message carried it. What costs nothing is checked first. */
+  #readHandshake(handshake: Handshake, frame: Uint8Array): Result<PublicKey | undefined> {
+    const { role, expect, verifier } = this.#options
+    const isHello = role === 'responder' && handshake.remoteEphemeral === undefined
+    if (isHello) return this.#readHello(handshake, frame)
+    if (role === 'initiator' && frame.length === VERSION_BYTES) {
+      const version = checkVersion(frame)
+      return version.ok ? fail('malformed', 'the other side refused a version that it speaks') : version
+    }
+    if (frame.length !== (role === 'initiator' ? RESPONDER_BYTES : INITIATOR_BYTES)) {
+      return fail('malformed', `a handshake message of ${frame.length} bytes: is this an Offst server?`)
+    }
+    const payload = handshake.read(frame)
+    if (!payload.ok) return payload
+    const remoteStatic = handshake.remoteStatic
+    invariant(remoteStatic !== undefined, 'a handshake message with an introduction carries a static key')
+    return readIntroduction(payload.value, remoteStatic, expect, verifier)
+  }
+
+  /** The first message: a version we do not speak is answered with ours, in the clear. */
+  #readHello(handshake: Handshake, frame: Uint8Array): Result<undefined> {
+    if (frame.length < HELLO_BYTES) return fail('malformed', 'the first message of a handshake is too short')
+    const version = checkVersion(frame.subarray(KEY_BYTES, HELLO_BYTES))
+    if (!version.ok) {
+      this.#outgoing.push(encodeVersion())
+      return version
+    }
+    if (frame.length !== HELLO_BYTES) return fail('malformed', 'the first message of a handshake is too long')
+    const read = handshake.read(frame)
+    return read.ok ? ok(undefined) : read
+  }
+
+  #writeHandshake(handshake: Handshake, payload: Uint8Array): boolean {
+    const written = handshake.write(payload)
+    if (written.ok) this.#outgoing.push(written.value)
+    else this.#fail(written.error)
+    return written.ok
+  }
+
+  #receiveSealed(transport: Transport, sealed: Uint8Array, now: number): LinkEvent[] {
+    if (transport.receive.count >= LINK_MESSAGES_MAX) return this.#end(expired())
+    const plaintext = transport.receive.open(NO_BYTES, sealed)
+    if (plaintext === undefined) {
+      return this.#end(fail('decryptFailed', 'a frame was altered, lost or repeated on its way').error)
+    }
+    const frame = decodeFrame(plaintext)
+    if (!frame.ok) return this.#end(frame.error)
+    this.#heardAt = now
+    return this.#handle(frame.value)
+  }
+
+  #handle({ kind, payload }: Frame): LinkEvent[] {
+    switch (kind) {
+      case 'last':
+      case 'more': {
+        const message = this.#messages.add(payload, kind === 'last')
+        if (!message.ok) return this.#end(message.error)
+        return message.value === undefined ? [] : [{ kind: 'message', message: message.value }]
+      }
+      case 'ping':
+        this.#seal({ kind: 'pong', payload: NO_BYTES })
+        return this.#tell()
+      case 'pong':
+        return []
+      case 'close':
+        this.#shut(false)
+        this.#fail(fail('closedByPeer', 'the other side ended the session').error)
+        return this.#tell()
+    }
+  }
+
+  /** Queues one sealed frame; past the limit of messages the link ends instead. */
+  #seal(frame: Frame): void {
+    if (this.#transport === undefined) return
+    if (this.#transport.send.count >= LINK_MESSAGES_MAX) this.#fail(expired())
+    else this.#outgoing.push(this.#transport.send.seal(NO_BYTES, encodeFrame(frame)))
+  }
+
+  #end(fault: Fault): LinkEvent[] {
+    this.#fail(fault)
+    return this.#tell()
+  }
+
+  #fail(fault: Fault): void {
+    this.#shut(true)
+    this.#untold = fault
+  }
+
+  #tell(): LinkEvent[] {
+    const fault = this.#untold
+    this.#untold = undefined
+    return fault === undefined ? [] : [{ kind: 'closed', fault }]
+  }
+
+  /** Forgets the keys; the counter's limit leaves room for the farewell. */
+  #shut(saysFarewell: boolean): void {
+    if (saysFarewell && this.#transport !== undefined) {
+      const kind: FrameKind = 'close'
+      this.#outgoing.push(this.#transport.send.seal(NO_BYTES, encodeFrame({ kind, payload: NO_BYTES })))
+    }
+    this.#transport = undefined
+    this.#handshake = undefined
+    this.#messages.clear()
+  }
+
+  /** A clock that was set back must not make a peer look alive for hours. */
+  #observe(now: number): void {
+    this.#startedAt = Math.min(this.#startedAt, now)
+    this.#heardAt = Math.min(this.#heardAt, now)
+    this.#pingedAt = Math.min(this.#pingedAt, now)
+  }
+}
+
+function expired(): Fault {
+  return fail('expired', 'the session is too old to go on: connect again').error
+}
