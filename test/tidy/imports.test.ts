@@ -34,7 +34,17 @@ const ARROWS: readonly Arrow[] = [
   { from: 'index-server/', to: ['protocol/', 'index-server/', 'ws', 'qr', 'node:'] },
   {
     from: 'cli/',
-    to: ['protocol/', 'worker/', 'relay-server/', 'index-server/', 'cli/', 'ws', 'qr', 'node:'],
+    to: [
+      'protocol/',
+      'worker/',
+      'relay-server/',
+      'index-server/',
+      'cli/',
+      'package.json',
+      'ws',
+      'qr',
+      'node:',
+    ],
   },
 ]
 
