@@ -2,7 +2,6 @@
 // keep-alives and limits (docs/PROTOCOL.md, NOI). No socket, clock or randomness: bytes and time go in,
 // frames and events come out, and nothing that a peer sends makes it throw.
 
-import type { Verifier } from './crypto.ts'
 import { decodeFrame, encodeFrame, payloadBytesMax, type Frame, type FrameKind } from './frames.ts'
 import {
   DEAD_AFTER_MS,
@@ -15,19 +14,11 @@ import {
   REKEY_AGE_MS_MAX,
   REKEY_MESSAGES_MAX,
 } from './limits.ts'
-import {
-  checkVersion,
-  encodeVersion,
-  INTRODUCTION_BYTES,
-  readIntroduction,
-  VERSION_BYTES,
-  type LinkIdentity,
-} from './link-identity.ts'
-import { Handshake, KEY_BYTES, TAG_BYTES, type Role, type Transport } from './noise.ts'
+import { LinkHandshake, type LinkHandshakeOptions } from './link-handshake.ts'
+import type { Transport } from './noise.ts'
 import { Reassembly } from './reassembly.ts'
-import { fail, invariant, ok, type Fault, type Result } from './result.ts'
+import { fail, invariant, type Fault } from './result.ts'
 import type { PublicKey } from './types.ts'
-import { tagged } from './wire.ts'
 
 export { linkIdentity, type LinkIdentity } from './link-identity.ts'
 
@@ -39,18 +30,9 @@ export type LinkEvent =
   /** The session is dead: send what `takeFrames` still gives, then close the socket. Nothing follows. */
   | { readonly kind: 'closed'; readonly fault: Fault }
 
-export interface LinkOptions {
-  readonly role: Role
-  readonly identity: LinkIdentity
-  /** 32 random bytes, used for this link only. */
-  readonly ephemeral: Uint8Array
-  /** The only peer to talk to; an initiator must name it. */
-  readonly expect?: PublicKey | undefined
-  readonly verifier: Verifier
+export interface LinkOptions extends LinkHandshakeOptions {
   /** Milliseconds since 1970, here and below. */
   readonly now: number
-  /** What the link is for; both sides must give the same bytes. Default: none. */
-  readonly prologue?: Uint8Array | undefined
   /** Bytes of the largest frame that the transport carries. Default: FRAME_BYTES_MAX. */
   readonly maxFrame?: number | undefined
   /** Bytes of the longest message accepted from the peer. Default: MESSAGE_BYTES_MAX. */
@@ -58,18 +40,12 @@ export interface LinkOptions {
 }
 
 const NO_BYTES = new Uint8Array(0)
-const PROLOGUE_DOMAIN = 'offst/link'
-/** The handshake's messages have fixed sizes, so strangers' rubbish is refused before any arithmetic. */
-const HELLO_BYTES = KEY_BYTES + VERSION_BYTES
-const RESPONDER_BYTES = KEY_BYTES + KEY_BYTES + TAG_BYTES + INTRODUCTION_BYTES + TAG_BYTES
-const INITIATOR_BYTES = KEY_BYTES + TAG_BYTES + INTRODUCTION_BYTES + TAG_BYTES
 
 export class Link {
-  readonly #options: LinkOptions
   readonly #maxFrame: number
   readonly #maxPayload: number
   readonly #messages: Reassembly
-  #handshake: Handshake | undefined
+  #handshake: LinkHandshake | undefined
   #transport: Transport | undefined
   #peer: PublicKey | undefined
   #outgoing: Uint8Array[] = []
@@ -81,16 +57,12 @@ export class Link {
   #isOld = false
 
   constructor(options: LinkOptions) {
-    const { role, identity, ephemeral, expect, now } = options
-    invariant(role === 'responder' || expect !== undefined, 'an initiator must name the peer it expects')
-    this.#options = options
     this.#maxFrame = options.maxFrame ?? FRAME_BYTES_MAX
     this.#maxPayload = payloadBytesMax(this.#maxFrame)
     this.#messages = new Reassembly(options.maxMessage ?? MESSAGE_BYTES_MAX)
-    this.#startedAt = this.#heardAt = this.#pingedAt = now
-    const prologue = tagged(PROLOGUE_DOMAIN, options.prologue ?? NO_BYTES)
-    this.#handshake = new Handshake(role, prologue, identity.staticKey, ephemeral)
-    if (role === 'initiator') this.#writeHandshake(this.#handshake, encodeVersion())
+    this.#startedAt = this.#heardAt = this.#pingedAt = options.now
+    this.#handshake = new LinkHandshake(options)
+    if (options.role === 'initiator') this.#outgoing.push(this.#handshake.hello())
   }
 
   /** The verified identity of the other side, once the link has been open. */
@@ -120,7 +92,7 @@ export class Link {
     if (frame.length > this.#maxFrame) {
       return this.#end(fail('malformed', `a frame of ${frame.length} bytes, allowed ${this.#maxFrame}`).error)
     }
-    if (this.#handshake !== undefined) return this.#receiveHandshake(this.#handshake, frame)
+    if (this.#handshake !== undefined) return this.#receiveHandshake(this.#handshake, frame, now)
     if (this.#transport !== undefined) return this.#receiveSealed(this.#transport, frame, now)
     return []
   }
@@ -183,57 +155,16 @@ export class Link {
     this.#untold = undefined
   }
 
-  #receiveHandshake(handshake: Handshake, frame: Uint8Array): LinkEvent[] {
-    const read = this.#readHandshake(handshake, frame)
-    if (!read.ok) return this.#end(read.error)
-    if (handshake.isOurTurn && !this.#writeHandshake(handshake, this.#options.identity.payload)) {
-      return this.#tell()
-    }
-    if (!handshake.isFinished) return []
-    invariant(read.value !== undefined, 'a handshake finished before the peer had introduced himself')
-    this.#peer = read.value
-    this.#transport = handshake.split()
+  #receiveHandshake(handshake: LinkHandshake, frame: Uint8Array, now: number): LinkEvent[] {
+    const { reply, fault, session } = handshake.receive(frame)
+    if (reply !== undefined) this.#outgoing.push(reply)
+    if (fault !== undefined) return this.#end(fault)
+    if (session === undefined) return []
     this.#handshake = undefined
-    return [{ kind: 'open', peer: read.value }]
-  }
-
-  /** The peer's identity, if this message carried it. What costs nothing is checked first. */
-  #readHandshake(handshake: Handshake, frame: Uint8Array): Result<PublicKey | undefined> {
-    const { role, expect, verifier } = this.#options
-    const isHello = role === 'responder' && handshake.remoteEphemeral === undefined
-    if (isHello) return this.#readHello(handshake, frame)
-    if (role === 'initiator' && frame.length === VERSION_BYTES) {
-      const version = checkVersion(frame)
-      return version.ok ? fail('malformed', 'the other side refused a version that it speaks') : version
-    }
-    if (frame.length !== (role === 'initiator' ? RESPONDER_BYTES : INITIATOR_BYTES)) {
-      return fail('malformed', `a handshake message of ${frame.length} bytes: is this an Offst server?`)
-    }
-    const payload = handshake.read(frame)
-    if (!payload.ok) return payload
-    const remoteStatic = handshake.remoteStatic
-    invariant(remoteStatic !== undefined, 'a handshake message with an introduction carries a static key')
-    return readIntroduction(payload.value, remoteStatic, expect, verifier)
-  }
-
-  /** The first message: a version we do not speak is answered with ours, in the clear. */
-  #readHello(handshake: Handshake, frame: Uint8Array): Result<undefined> {
-    if (frame.length < HELLO_BYTES) return fail('malformed', 'the first message of a handshake is too short')
-    const version = checkVersion(frame.subarray(KEY_BYTES, HELLO_BYTES))
-    if (!version.ok) {
-      this.#outgoing.push(encodeVersion())
-      return version
-    }
-    if (frame.length !== HELLO_BYTES) return fail('malformed', 'the first message of a handshake is too long')
-    const read = handshake.read(frame)
-    return read.ok ? ok(undefined) : read
-  }
-
-  #writeHandshake(handshake: Handshake, payload: Uint8Array): boolean {
-    const written = handshake.write(payload)
-    if (written.ok) this.#outgoing.push(written.value)
-    else this.#fail(written.error)
-    return written.ok
+    this.#transport = session.transport
+    this.#peer = session.peer
+    this.#heardAt = now
+    return [{ kind: 'open', peer: session.peer }]
   }
 
   #receiveSealed(transport: Transport, sealed: Uint8Array, now: number): LinkEvent[] {

@@ -147,11 +147,6 @@ export class Handshake {
     this.#symmetric.mixHash(prologue)
   }
 
-  /** The other side's ephemeral key, once a message has carried it. */
-  get remoteEphemeral(): Uint8Array | undefined {
-    return this.#remoteEphemeral
-  }
-
   /** The other side's static key, once a message has carried it. */
   get remoteStatic(): Uint8Array | undefined {
     return this.#remoteStatic
