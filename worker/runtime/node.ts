@@ -1,10 +1,11 @@
 // One card at work: its core and store behind the driver, its links to relays, friends and index servers.
 
-import type { Signer, SignatureCheck, Verifier } from '../../protocol/crypto.ts'
+import type { Signer, Verifier } from '../../protocol/crypto.ts'
 import type { Result } from '../../protocol/result.ts'
 import type { Clock, Connect, Random } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import type { CardView, CollectionName, MethodName, ViewOf } from '../api.ts'
+import type { AsyncVerifier } from './crypto/verifier.ts'
 import type { Store } from './store.ts'
 
 /** What a card needs of the world. */
@@ -14,8 +15,8 @@ export interface CardNodeOptions {
   readonly signer: Signer
   /** For the handshakes of links, which are synchronous. */
   readonly verifier: Verifier
-  /** For the core's inputs; without it `verifier` does them one by one. */
-  readonly verifyAll?: (checks: readonly SignatureCheck[]) => Promise<readonly boolean[]>
+  /** For the core's inputs. */
+  readonly asyncVerifier: AsyncVerifier
   readonly clock: Clock
   readonly random: Random
   readonly connect: Connect

@@ -1,6 +1,6 @@
 // Where a card's records live. One contract for IndexedDB, for memory (tests) and for Node.js (test/contract).
 
-import type { ActivityRecord, Change, Snapshot } from '../core/records.ts'
+import { RECORDS_VERSION, type ActivityRecord, type Change, type Snapshot } from '../core/records.ts'
 
 /** Why a store could not do what it was asked; `code` is stable. */
 export type StoreErrorCode =
@@ -32,4 +32,12 @@ export interface Store {
   /** Activity entries older than `before` (all, if missing), newest first. @throws {StoreError} */
   activity(before: number | undefined, limit: number): Promise<ActivityRecord[]>
   close(): void
+}
+
+/** The fault of a store whose records are of a version after ours. */
+export function tooNew(version: number): StoreError {
+  return new StoreError(
+    'tooNew',
+    `This card was last used by a later version of this program (records ${version}, known ${RECORDS_VERSION}): update the program.`,
+  )
 }
