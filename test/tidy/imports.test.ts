@@ -24,7 +24,7 @@ const ARROWS: readonly Arrow[] = [
     ],
   },
   { from: 'worker/api.ts', to: ['protocol/', 'valibot'] },
-  { from: 'worker/core/', to: ['protocol/', 'worker/core/', 'worker/api.ts'] },
+  { from: 'worker/core/', to: ['protocol/', 'worker/core/', 'worker/api.ts', '@noble/hashes'] },
   {
     from: 'worker/',
     to: ['protocol/', 'worker/', '@noble/', '@scure/base', 'dexie', 'valibot', 'ws', 'node:'],

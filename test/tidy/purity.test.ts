@@ -4,7 +4,8 @@ import ts from 'typescript'
 import { expect, it } from 'vitest'
 import { complaints, shipped } from './sources.ts'
 
-const PURE = /^(protocol|worker\/core|relay-server\/core|index-server\/core)\//
+/** Of the servers all but the adapter to sockets and the main. */
+const PURE = /^(protocol\/|worker\/core\/|(relay|index)-server\/(?!server\.ts|main\.ts))/
 
 /** Clocks, randomness, timers, I/O and whatever runs later. */
 const IMPURE_NAMES = new Set([
