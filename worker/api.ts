@@ -38,7 +38,10 @@ const FormText = v.pipe(v.string(), v.maxLength(65_536))
 const Uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 /** `floor(amount * mul / 2^32) + add` credits. */
 export const RateView = v.object({ mul: Uint32, add: Uint32 })
-const ServerAddress = v.object({ publicKey: Key, address: v.pipe(v.string(), v.minBytes(1), v.maxBytes(256)) })
+const ServerAddress = v.object({
+  publicKey: Key,
+  address: v.pipe(v.string(), v.minBytes(1), v.maxBytes(256)),
+})
 const Fault = v.object({ code: v.string(), message: v.string() })
 const Done = v.object({})
 
@@ -297,6 +300,8 @@ export const methods = {
     v.object({ key: Id16, name: Name, relays: v.array(FormText), indexServers: v.array(FormText) }),
     CardView,
   ),
+  /** Takes back a card that was opened on another device, which then stops. */
+  'cards.reopen': method('host', v.object({ card: Key }), Done),
   /** Deletes the card with all that it knows. `confirm` repeats its name. */
   'cards.remove': method('host', v.object({ card: Key, confirm: v.string() }), Done),
   /** Says what a text, link or file is; `base64` for binary files. */
@@ -404,7 +409,7 @@ export const CallMessage = v.object({
 })
 export type CallMessage = v.InferOutput<typeof CallMessage>
 
-/** From node to app. */
+/** From node to app. The answer to a message without a usable `id` carries the id -1. */
 export const NodeMessage = v.union([
   v.object({ id: v.number(), result: v.unknown() }),
   v.object({ id: v.number(), error: Fault }),
@@ -414,6 +419,40 @@ export const NodeMessage = v.union([
   v.object({ event: v.literal('cards') }),
 ])
 export type NodeMessage = v.InferOutput<typeof NodeMessage>
+
+// ---- Between a page of the wallet and the worker of its browser, beside calls and events
+
+/** From page to worker. */
+export const PageMessage = v.union([
+  /** First. The page holds the Web Lock `lockOfTab(tab)` as long as it lives; `build` is the age of its code. */
+  v.object({ hello: v.object({ tab: Id16, build: v.number() }) }),
+  /** Number of `change` events that the page has taken in since the welcome: the worker sends few ahead of it. */
+  v.object({ taken: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  /** Asks a worker of an older build to stop, so that the page can start the new one. */
+  v.object({ retire: v.literal(true) }),
+])
+export type PageMessage = v.InferOutput<typeof PageMessage>
+
+/** From worker to page: the answer to `hello`. The worker holds `lockOfBoot(boot)` as long as it lives. */
+export const WelcomeMessage = v.object({ welcome: v.object({ boot: Id16, build: v.number() }) })
+export type WelcomeMessage = v.InferOutput<typeof WelcomeMessage>
+
+export const lockOfTab = (tab: string): string => `offst-tab-${tab}`
+export const lockOfBoot = (boot: string): string => `offst-node-${boot}`
+
+/** Where there is no SharedWorker: the BroadcastChannels between the pages and the elected worker. */
+export const channels = {
+  /** Pages to worker: `TabMessage`. */
+  calls: 'offst-calls',
+  /** A worker was elected and listens: `Elected`. */
+  elected: 'offst-elected',
+  /** Worker to one page. */
+  ofTab: (tab: string): string => `offst-answers-${tab}`,
+} as const
+export const TabMessage = v.object({ tab: Id16, message: v.unknown() })
+export type TabMessage = v.InferOutput<typeof TabMessage>
+export const Elected = v.object({ boot: Id16 })
+export type Elected = v.InferOutput<typeof Elected>
 
 /** Checks the parameters of a call. */
 export function parseParams<M extends MethodName>(
