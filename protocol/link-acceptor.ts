@@ -1,0 +1,128 @@
+// The door of a server: takes sockets, lets strangers prove who they are within bounds, numbers the connections
+// and gives their messages to the server. What relay and index server share.
+
+import type { Signer, Verifier } from './crypto.ts'
+import { linkIdentity, type LinkIdentity } from './link.ts'
+import { openLink, type LinkSocket } from './link-socket.ts'
+import type { Clock, Random, Socket } from './transport.ts'
+import type { PublicKey } from './types.ts'
+
+/** What a server needs of the world around it. */
+export interface ServerEnvironment {
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface AcceptorOptions extends ServerEnvironment {
+  readonly prologue: Uint8Array
+  /** Bytes of the longest message of a client. */
+  readonly maxMessage: number
+  readonly clientsMax: number
+  readonly handshakesMax: number
+  /** Bytes that may wait for a client that does not read; past it he is disconnected. */
+  readonly queueBytesMax: number
+  readonly onOpen: (connection: number, peer: PublicKey) => void
+  readonly onMessage: (connection: number, message: Uint8Array) => void
+  /** Follows every `onOpen` once, unless `close` was called. */
+  readonly onClose: (connection: number) => void
+}
+
+export interface ServerStats {
+  readonly clients: number
+  /** Connections that have not finished their handshake. */
+  readonly handshakes: number
+  /** Connections turned away since the start because there were too many. */
+  readonly turnedAway: number
+}
+
+export class LinkAcceptor {
+  readonly #options: AcceptorOptions
+  readonly #identity: LinkIdentity
+  readonly #handshakes = new Set<LinkSocket>()
+  readonly #clients = new Map<number, LinkSocket>()
+  #nextConnection = 1
+  #turnedAway = 0
+  #isClosed = false
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options
+    this.#identity = linkIdentity(options.signer, options.random(32))
+  }
+
+  get stats(): ServerStats {
+    return { clients: this.#clients.size, handshakes: this.#handshakes.size, turnedAway: this.#turnedAway }
+  }
+
+  /** The connections of all clients. */
+  get connections(): Iterable<number> {
+    return this.#clients.keys()
+  }
+
+  accept(socket: Socket): void {
+    const { handshakesMax, clientsMax, clock, random, verifier, prologue, maxMessage } = this.#options
+    if (this.#isClosed || this.#handshakes.size >= handshakesMax || this.#clients.size >= clientsMax) {
+      this.#turnedAway++
+      socket.close()
+      return
+    }
+    const connection = this.#nextConnection++
+    const link = openLink({
+      socket,
+      clock,
+      random,
+      verifier,
+      prologue,
+      maxMessage,
+      identity: this.#identity,
+      role: 'responder',
+      onOpen: (peer) => this.#open(connection, link, peer),
+      onMessage: (message) => this.#options.onMessage(connection, message),
+      onClose: () => {
+        this.#handshakes.delete(link)
+        if (this.#clients.delete(connection)) this.#options.onClose(connection)
+      },
+    })
+    this.#handshakes.add(link)
+  }
+
+  /** Sends to a client; false when he is not there, or has just been disconnected for not reading. */
+  send(connection: number, message: Uint8Array): boolean {
+    const link = this.#clients.get(connection)
+    if (link === undefined) return false
+    if (link.bufferedBytes > this.#options.queueBytesMax) {
+      this.close(connection)
+      this.#options.onClose(connection)
+      return false
+    }
+    link.send(message)
+    return true
+  }
+
+  /** Bytes that wait for this client. */
+  bufferedBytes(connection: number): number {
+    return this.#clients.get(connection)?.bufferedBytes ?? 0
+  }
+
+  /** Ends one connection without `onClose`. Idempotent. */
+  close(connection: number): void {
+    const link = this.#clients.get(connection)
+    this.#clients.delete(connection)
+    link?.close()
+  }
+
+  /** Ends all connections and takes no new ones. Idempotent. */
+  closeAll(): void {
+    this.#isClosed = true
+    for (const link of [...this.#handshakes, ...this.#clients.values()]) link.close()
+    this.#handshakes.clear()
+    this.#clients.clear()
+  }
+
+  #open(connection: number, link: LinkSocket, peer: PublicKey): void {
+    this.#handshakes.delete(link)
+    this.#clients.set(connection, link)
+    this.#options.onOpen(connection, peer)
+  }
+}

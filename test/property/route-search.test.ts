@@ -1,0 +1,97 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { incomingFor } from '../../protocol/fees.ts'
+import type { Query } from '../../protocol/index-messages.ts'
+import type { Currency, PublicKey, Rate } from '../../protocol/types.ts'
+import { CurrencyGraph } from '../../index-server/graph.ts'
+import { findRoute } from '../../index-server/search.ts'
+
+interface Report {
+  readonly reporter: number
+  readonly friend: number
+  readonly capacity: bigint
+  readonly rate: Rate
+}
+
+const NODES = 6
+const key = (index: number) => `n${index}` as PublicKey
+
+const rate = fc.record({
+  mul: fc.constantFrom(0, 2 ** 30, 2 ** 32 - 1),
+  add: fc.constantFrom(0, 1, 7),
+})
+const report: fc.Arbitrary<Report> = fc.record({
+  reporter: fc.nat(NODES - 1),
+  friend: fc.nat(NODES - 1),
+  capacity: fc.bigInt(0n, 60n),
+  rate,
+})
+
+/** Total sent by the source along the cheapest simple path; tries them all. */
+function cheapestByHand(reports: Map<string, Report>, query: Query): bigint | undefined {
+  let best: bigint | undefined
+  const walk = (node: number, amount: bigint, visited: readonly number[]): void => {
+    if (key(node) === query.source) {
+      if (best === undefined || amount < best) best = amount
+      return
+    }
+    for (let friend = 0; friend < NODES; friend++) {
+      const edge = reports.get(`${node}<${friend}`)
+      if (edge === undefined || !reports.has(`${friend}<${node}`) || visited.includes(friend)) continue
+      if (query.excludedNodes.includes(key(friend))) continue
+      const needed = visited.length === 1 ? amount : incomingFor(edge.rate, amount)
+      if (needed !== undefined && needed <= edge.capacity) walk(friend, needed, [...visited, friend])
+    }
+  }
+  const destination = Number(query.destination.slice(1))
+  if (query.excludedNodes.includes(query.destination)) return undefined
+  walk(destination, query.amount, [destination])
+  return best
+}
+
+describe('route search', () => {
+  it('IDX-10 finds the least total that any path can carry, and a path that costs exactly that', () => {
+    const world = fc.record({
+      reports: fc.array(report, { maxLength: 50 }),
+      amount: fc.bigInt(1n, 40n),
+      excluded: fc.array(fc.nat(NODES - 1), { maxLength: 1 }),
+    })
+    fc.assert(
+      fc.property(world, ({ reports, amount, excluded }) => {
+        const graph = new CurrencyGraph()
+        const known = new Map<string, Report>()
+        for (const one of reports) {
+          if (one.reporter === one.friend) continue
+          graph.set(key(one.reporter), key(one.friend), one.capacity, one.rate)
+          known.set(`${one.reporter}<${one.friend}`, one)
+        }
+        const query: Query = {
+          id: 0,
+          currency: 'credit' as Currency,
+          amount,
+          source: key(0),
+          destination: key(NODES - 1),
+          excludedNodes: excluded.map(key),
+          excludedEdges: [],
+          maxParts: 1,
+        }
+        const found = findRoute(graph, query)
+        expect(found.ok ? found.route.amount + found.route.fees : undefined).toBe(
+          cheapestByHand(known, query),
+        )
+        if (!found.ok) return
+        const { nodes } = found.route
+        expect([nodes[0], nodes.at(-1)]).toEqual([query.source, query.destination])
+        expect(new Set(nodes).size).toBe(nodes.length)
+        let total = amount
+        for (let i = nodes.length - 1; i > 0; i--) {
+          const edge = known.get(`${nodes[i]!.slice(1)}<${nodes[i - 1]!.slice(1)}`)!
+          if (i < nodes.length - 1) total = incomingFor(edge.rate, total)!
+          expect(total).toBeLessThanOrEqual(edge.capacity)
+        }
+        expect(total - amount).toBe(found.route.fees)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest'
+import { nobleProvider } from '../../../protocol/ed25519.ts'
+import {
+  update as updateCodec,
+  updateBytes,
+  type EdgeReport,
+  type FromIndex,
+  type Query,
+  type Update,
+} from '../../../protocol/index-messages.ts'
+import { INDEX_SILENT_MS_MAX } from '../../../protocol/limits.ts'
+import type { Signer } from '../../../protocol/crypto.ts'
+import type { Currency, Hash, RequestId } from '../../../protocol/types.ts'
+import { toBase64url } from '../../../protocol/wire.ts'
+import { IndexCore } from '../../../index-server/core.ts'
+import {
+  CLIENT_BURST_QUERIES_MAX,
+  CLIENT_BURST_UPDATES_MAX,
+  DISCONNECT_GRACE_MS,
+  FRESHNESS_HASHES_MAX,
+} from '../../../index-server/limits.ts'
+import { seededRandom } from '../../support/seeded-random.ts'
+
+const random = seededRandom('index-core')
+const [alice, bob, carol] = [signer(), signer(), signer()]
+const CREDIT = 'credit' as Currency
+
+function signer(): Signer {
+  return nobleProvider.signer(random(32))
+}
+
+/** A node that talks to the core over a connection of its own. */
+class Node {
+  readonly signer: Signer
+  readonly connection: number
+  session = toBase64url(random(16)) as RequestId
+  counter = 0
+  freshness: Hash
+  readonly #world: World
+
+  constructor(world: World, signer: Signer, connection: number) {
+    this.#world = world
+    this.signer = signer
+    this.connection = connection
+    const [hello] = world.core.opened(connection, signer.publicKey, world.now)
+    expect(hello?.message.kind).toBe('freshness')
+    this.freshness = hello?.message.kind === 'freshness' ? hello.message.hash : ('' as Hash)
+  }
+
+  /** Sends an update; returns the reason of its refusal. */
+  report(edges: readonly EdgeReport[], more: Partial<Update> = {}, signedBy = this.signer): string {
+    const update: Update = {
+      node: this.signer.publicKey,
+      session: this.session,
+      counter: ++this.counter,
+      freshness: this.freshness,
+      full: true,
+      edges,
+      ...more,
+    }
+    const body = updateCodec.encode(update)
+    return this.#send(body, signedBy)
+  }
+
+  sendBody(body: Uint8Array): string {
+    return this.#send(body, this.signer)
+  }
+
+  #send(body: Uint8Array, signedBy: Signer): string {
+    const signature = signedBy.sign(updateBytes(body))
+    const { core, now } = this.#world
+    const [answer] = core.received(this.connection, { kind: 'update', body, signature }, now)
+    return answer?.message.kind === 'refused' ? answer.message.reason : 'taken'
+  }
+
+  ask(amount: bigint, source: Signer, destination: Signer): FromIndex {
+    const query: Query = {
+      id: 5,
+      currency: CREDIT,
+      amount,
+      source: source.publicKey,
+      destination: destination.publicKey,
+      excludedNodes: [],
+      excludedEdges: [],
+      maxParts: 1,
+    }
+    const { core, now } = this.#world
+    const [answer] = core.received(this.connection, { kind: 'query', ...query }, now)
+    return answer!.message
+  }
+}
+
+class World {
+  now = 1_000_000
+  readonly core = new IndexCore(nobleProvider, random(32))
+  readonly alice = new Node(this, alice, 1)
+  readonly bob = new Node(this, bob, 2)
+  readonly carol = new Node(this, carol, 3)
+
+  /** Alice → Carol → Bob, 100 each way. */
+  befriend(): void {
+    expect(this.alice.report([edge(carol)])).toBe('taken')
+    expect(this.bob.report([edge(carol)])).toBe('taken')
+    expect(this.carol.report([edge(alice), edge(bob)])).toBe('taken')
+  }
+
+  /** Lets seconds pass, one by one; everybody still connected hears the new hash. */
+  pass(seconds: number): void {
+    for (let i = 0; i < seconds; i++) {
+      this.now += 1000
+      for (const { connection, message } of this.core.tick(this.now, random(32))) {
+        const node = [this.alice, this.bob, this.carol].find((one) => one.connection === connection)
+        if (node !== undefined && message.kind === 'freshness') node.freshness = message.hash
+      }
+    }
+  }
+}
+
+function edge(friend: Signer, capacity = 100n): EdgeReport {
+  return { friend: friend.publicKey, currency: CREDIT, capacity, rate: { mul: 0, add: 1 } }
+}
+
+describe('index core', () => {
+  it('IDX-1 answers with the route that signed updates of all nodes on it allow', () => {
+    const world = new World()
+    world.befriend()
+    expect(world.alice.ask(60n, alice, bob)).toEqual({
+      kind: 'routes',
+      id: 5,
+      routes: [{ nodes: [alice, carol, bob].map((one) => one.publicKey), amount: 60n, fees: 1n }],
+    })
+    expect(world.alice.ask(100n, alice, bob)).toEqual({ kind: 'noRoute', id: 5, reason: 'noCapacity' })
+  })
+
+  it('IDX-1 takes an update only with the signature of its node, on a link of that node', () => {
+    const world = new World()
+    expect(world.alice.report([edge(carol)], {}, bob)).toBe('badSignature')
+    expect(world.alice.report([edge(carol)], { node: bob.publicKey }, bob)).toBe('notYours')
+    expect(world.core.size).toBe(0)
+    expect(world.alice.report([edge(carol)])).toBe('taken')
+  })
+
+  it('IDX-1 a refused update does not use up its counter', () => {
+    const world = new World()
+    expect(world.alice.report([edge(carol)], { counter: 9 }, bob)).toBe('badSignature')
+    expect(world.alice.report([edge(carol)], { counter: 5 })).toBe('taken')
+  })
+
+  it('IDX-2 publishes another hash every second, to everybody', () => {
+    const world = new World()
+    const first = world.alice.freshness
+    world.pass(1)
+    expect(world.alice.freshness).not.toBe(first)
+    expect(world.bob.freshness).toBe(world.alice.freshness)
+  })
+
+  it('IDX-2 refuses an update that names none of its latest hashes', () => {
+    const world = new World()
+    const old = world.alice.freshness
+    world.pass(FRESHNESS_HASHES_MAX - 1)
+    expect(world.alice.report([], { freshness: old })).toBe('taken')
+    world.pass(1)
+    expect(world.alice.report([], { freshness: old })).toBe('notFresh')
+    expect(world.alice.report([], { freshness: toBase64url(random(32)) as Hash })).toBe('notFresh')
+  })
+
+  it('IDX-3 refuses a counter that does not grow', () => {
+    const world = new World()
+    expect(world.alice.report([], { counter: 7 })).toBe('taken')
+    expect(world.alice.report([], { counter: 7 })).toBe('stale')
+    expect(world.alice.report([], { counter: 6 })).toBe('stale')
+    expect(world.alice.report([], { counter: 8 })).toBe('taken')
+  })
+
+  it('IDX-3 an ended session does not come back, whatever its counter', () => {
+    const world = new World()
+    const [first, second] = ['a', 'b'].map(() => toBase64url(random(16)) as RequestId)
+    expect(world.alice.report([], { session: first!, counter: 9 })).toBe('taken')
+    expect(world.alice.report([], { session: second!, counter: 1 })).toBe('taken')
+    expect(world.alice.report([], { session: first!, counter: 10 })).toBe('stale')
+  })
+
+  it('IDX-3 an ended session does not come back after a disconnection either', () => {
+    const world = new World()
+    const session = toBase64url(random(16)) as RequestId
+    expect(world.alice.report([], { session, counter: 3 })).toBe('taken')
+    expect(world.alice.report([], { counter: 1 })).toBe('taken')
+    const { freshness } = world.alice
+    world.core.closed(1, world.now)
+    world.pass(DISCONNECT_GRACE_MS / 1000)
+    const again = new Node(world, alice, 4)
+    expect(again.report([], { session, counter: 4, freshness })).toBe('stale')
+  })
+
+  it('IDX-5 a full update replaces everything of its node, another one only what it names', () => {
+    const world = new World()
+    world.befriend()
+    expect(world.carol.report([edge(alice, 10n)], { full: false })).toBe('taken')
+    expect(world.alice.ask(60n, alice, bob)).toMatchObject({ reason: 'noCapacity' })
+    expect(world.alice.ask(9n, alice, bob).kind).toBe('routes')
+    expect(world.carol.report([edge(alice)])).toBe('taken')
+    expect(world.alice.ask(9n, alice, bob)).toMatchObject({ reason: 'notConnected' })
+  })
+
+  it('IDX-5 asks for a full update when it has none of this session', () => {
+    const world = new World()
+    expect(world.alice.report([], { full: false })).toBe('needFull')
+    expect(world.alice.report([])).toBe('taken')
+    expect(world.alice.report([], { full: false })).toBe('taken')
+    world.alice.session = toBase64url(random(16)) as RequestId
+    expect(world.alice.report([], { full: false })).toBe('needFull')
+  })
+
+  it('IDX-6 keeps currencies apart', () => {
+    const world = new World()
+    world.befriend()
+    const other = 'hours' as Currency
+    expect(world.carol.report([edge(alice), { ...edge(bob), currency: other }])).toBe('taken')
+    expect(world.alice.ask(1n, alice, bob)).toMatchObject({ reason: 'notConnected' })
+  })
+
+  it('IDX-7 drops a node that fell silent, and keeps one that says it is there', () => {
+    const world = new World()
+    world.befriend()
+    const seconds = INDEX_SILENT_MS_MAX / 1000
+    world.pass(seconds - 1)
+    expect(world.alice.report([], { full: false })).toBe('taken')
+    expect(world.bob.report([], { full: false })).toBe('taken')
+    expect(world.core.size).toBe(3)
+    world.pass(1)
+    expect(world.core.size).toBe(2)
+    expect(world.alice.ask(1n, alice, bob)).toMatchObject({ reason: 'notConnected' })
+    world.pass(seconds)
+    expect(world.core.size).toBe(0)
+    expect(world.alice.ask(1n, alice, bob)).toMatchObject({ reason: 'unknownDestination' })
+  })
+
+  it('IDX-7 drops a node that disconnected after a short grace', () => {
+    const world = new World()
+    world.befriend()
+    world.core.closed(3, world.now)
+    world.pass(DISCONNECT_GRACE_MS / 1000 - 1)
+    expect(world.alice.ask(1n, alice, bob).kind).toBe('routes')
+    world.pass(1)
+    expect(world.alice.ask(1n, alice, bob)).toMatchObject({ reason: 'notConnected' })
+  })
+
+  it('IDX-7 keeps a node that is back within the grace', () => {
+    const world = new World()
+    world.befriend()
+    world.core.closed(3, world.now)
+    const back = new Node(world, carol, 4)
+    expect(back.report([edge(alice), edge(bob)])).toBe('taken')
+    world.pass(DISCONNECT_GRACE_MS / 1000 + 1)
+    expect(world.alice.ask(1n, alice, bob).kind).toBe('routes')
+  })
+
+  it('IDX-8 refuses updates and queries that come too fast, and takes them again later', () => {
+    const world = new World()
+    for (let i = 0; i < CLIENT_BURST_UPDATES_MAX; i++) expect(world.alice.report([])).toBe('taken')
+    expect(world.alice.report([])).toBe('tooFast')
+    for (let i = 0; i < CLIENT_BURST_QUERIES_MAX; i++) world.alice.ask(1n, alice, bob)
+    expect(world.alice.ask(1n, alice, bob)).toEqual({ kind: 'noRoute', id: 5, reason: 'overloaded' })
+    world.pass(1)
+    expect(world.alice.report([])).toBe('taken')
+    expect(world.alice.ask(1n, alice, bob)).toMatchObject({ reason: 'unknownDestination' })
+  })
+
+  it('IDX-12 refuses an update that is not decodable, or names its own node as a friend', () => {
+    const world = new World()
+    expect(world.alice.sendBody(new Uint8Array(7))).toBe('malformed')
+    expect(world.alice.report([edge(alice)])).toBe('malformed')
+  })
+
+  it('hears nothing from a connection that has ended', () => {
+    const world = new World()
+    const body = new Uint8Array(0)
+    world.core.closed(1, world.now)
+    world.core.closed(1, world.now)
+    const signature = alice.sign(body)
+    expect(world.core.received(1, { kind: 'update', body, signature }, world.now)).toEqual([])
+  })
+})

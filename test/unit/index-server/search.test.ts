@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import type { Query } from '../../../protocol/index-messages.ts'
+import { ROUTE_NODES_MAX } from '../../../protocol/limits.ts'
+import type { Currency, PublicKey, Rate } from '../../../protocol/types.ts'
+import { AMOUNT_MAX } from '../../../protocol/wire.ts'
+import { CurrencyGraph } from '../../../index-server/graph.ts'
+import { findRoute } from '../../../index-server/search.ts'
+
+const FREE: Rate = { mul: 0, add: 0 }
+const key = (name: string) => name as PublicKey
+
+/** Both ends report each other: `capacity` flows from `from` to `to`, nothing back. */
+function edge(graph: CurrencyGraph, from: string, to: string, capacity: bigint, rate: Rate = FREE): void {
+  graph.set(key(to), key(from), capacity, rate)
+  if (!graph.has(key(from), key(to))) graph.set(key(from), key(to), 0n, FREE)
+}
+
+function query(source: string, destination: string, amount: bigint, more: Partial<Query> = {}): Query {
+  return {
+    id: 1,
+    currency: 'credit' as Currency,
+    amount,
+    source: key(source),
+    destination: key(destination),
+    excludedNodes: [],
+    excludedEdges: [],
+    maxParts: 1,
+    ...more,
+  }
+}
+
+/** The route as text, e.g. `a-b-c +1`, or the reason why there is none. */
+function route(graph: CurrencyGraph, asked: Query, edgesMax?: number): string {
+  const found = findRoute(graph, asked, edgesMax)
+  return found.ok ? `${found.route.nodes.join('-')} +${found.route.fees}` : found.reason
+}
+
+describe('route search', () => {
+  it('IDX-9 Alice pays 61 for Bob to get 60 through Carol, who takes one', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'alice', 'carol', 61n, { mul: 0, add: 1 })
+    edge(graph, 'carol', 'bob', 60n, { mul: 0, add: 1 })
+    expect(route(graph, query('alice', 'bob', 60n))).toBe('alice-carol-bob +1')
+    expect(route(graph, query('alice', 'bob', 61n))).toBe('noCapacity')
+  })
+
+  it('IDX-9 a direct payment costs nothing, whatever rate the destination takes', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'alice', 'bob', 60n, { mul: 2 ** 31, add: 9 })
+    expect(route(graph, query('alice', 'bob', 60n))).toBe('alice-bob +0')
+  })
+
+  it('IDX-9 the fees of those behind a mediator count in what he forwards', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 1000n, { mul: 2 ** 31, add: 0 })
+    edge(graph, 'b', 'c', 1000n, { mul: 2 ** 31, add: 0 })
+    edge(graph, 'c', 'd', 1000n)
+    // c forwards 100 and takes 50; b forwards 150 and takes 75.
+    expect(route(graph, query('a', 'd', 100n))).toBe('a-b-c-d +125')
+  })
+
+  it('IDX-10 takes the cheaper of two routes, and the shorter of two that cost the same', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'dear', 100n, { mul: 0, add: 5 })
+    edge(graph, 'dear', 'z', 100n)
+    edge(graph, 'a', 'cheap', 100n, { mul: 0, add: 2 })
+    edge(graph, 'cheap', 'cheap2', 100n, { mul: 0, add: 2 })
+    edge(graph, 'cheap2', 'z', 100n)
+    expect(route(graph, query('a', 'z', 10n))).toBe('a-cheap-cheap2-z +4')
+    edge(graph, 'a', 'short', 100n, { mul: 0, add: 4 })
+    edge(graph, 'short', 'z', 100n)
+    expect(route(graph, query('a', 'z', 10n))).toBe('a-short-z +4')
+  })
+
+  it('IDX-10 goes around a cheap edge that cannot carry amount and fees', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'narrow', 10n, { mul: 0, add: 1 })
+    edge(graph, 'narrow', 'z', 100n)
+    edge(graph, 'a', 'wide', 100n, { mul: 0, add: 7 })
+    edge(graph, 'wide', 'z', 100n)
+    expect(route(graph, query('a', 'z', 9n))).toBe('a-narrow-z +1')
+    expect(route(graph, query('a', 'z', 10n))).toBe('a-wide-z +7')
+  })
+
+  it('IDX-10 keeps away from excluded nodes and edges, in their direction', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 100n, { mul: 0, add: 1 })
+    edge(graph, 'b', 'z', 100n)
+    edge(graph, 'a', 'c', 100n, { mul: 0, add: 2 })
+    edge(graph, 'c', 'z', 100n)
+    const excludedEdges = [{ from: key('b'), to: key('z') }]
+    expect(route(graph, query('a', 'z', 1n, { excludedNodes: [key('b'), key('nobody')] }))).toBe('a-c-z +2')
+    expect(route(graph, query('a', 'z', 1n, { excludedEdges }))).toBe('a-c-z +2')
+    const reverse = [
+      { from: key('z'), to: key('b') },
+      { from: key('nobody'), to: key('b') },
+    ]
+    expect(route(graph, query('a', 'z', 1n, { excludedEdges: reverse }))).toBe('a-b-z +1')
+    expect(route(graph, query('a', 'z', 1n, { excludedNodes: [key('z')] }))).toBe('notConnected')
+    expect(route(graph, query('a', 'z', 1n, { excludedNodes: [key('a')] }))).toBe('notConnected')
+  })
+
+  it('IDX-10 finds a dear short route where the cheap one has too many nodes', () => {
+    const graph = new CurrencyGraph()
+    for (let i = 0; i < ROUTE_NODES_MAX + 1; i++) edge(graph, `n${i}`, `n${i + 1}`, 100n)
+    const last = `n${ROUTE_NODES_MAX + 1}`
+    expect(route(graph, query('n1', last, 1n))).toMatch(/^n1-.*\+0$/)
+    expect(route(graph, query('n0', last, 1n))).toBe('tooLong')
+    edge(graph, 'n0', 'n5', 100n, { mul: 0, add: 50 })
+    expect(route(graph, query('n0', last, 1n))).toMatch(/^n0-n5-.*\+50$/)
+  })
+
+  it('IDX-11 says why there is no route', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 100n)
+    edge(graph, 'c', 'd', 100n)
+    graph.set(key('a'), key('silent'), 5n, FREE)
+    expect(route(graph, query('a', 'nobody', 1n))).toBe('unknownDestination')
+    expect(route(graph, query('a', 'silent', 1n))).toBe('unknownDestination')
+    expect(route(graph, query('nobody', 'a', 1n))).toBe('unknownSource')
+    expect(route(graph, query('a', 'd', 1n))).toBe('notConnected')
+    expect(route(graph, query('a', 'a', 1n))).toBe('notConnected')
+    expect(route(graph, query('b', 'a', 1n))).toBe('noCapacity')
+    expect(findRoute(undefined, query('a', 'b', 1n))).toEqual({ ok: false, reason: 'unknownDestination' })
+  })
+
+  it('IDX-11 gives up when the search outgrows its budget', () => {
+    const graph = new CurrencyGraph()
+    for (let i = 0; i < 20; i++) edge(graph, `n${i}`, `n${i + 1}`, 100n)
+    expect(route(graph, query('n0', 'n20', 1n), 10)).toBe('overloaded')
+    expect(route(graph, query('n0', 'n20', 1n), 100)).toMatch(/^n0-/)
+  })
+
+  it('amounts at the end of 128 bits do not wrap', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', AMOUNT_MAX, { mul: 0, add: 1 })
+    edge(graph, 'b', 'c', AMOUNT_MAX)
+    expect(route(graph, query('a', 'b', AMOUNT_MAX))).toBe('a-b +0')
+    expect(route(graph, query('a', 'c', AMOUNT_MAX))).toBe('noCapacity')
+    expect(route(graph, query('a', 'c', AMOUNT_MAX - 1n))).toBe('a-b-c +1')
+  })
+})
