@@ -55,7 +55,7 @@ export function readBinary(bytes: Uint8Array, keys: KeyCheck): Read<Form> {
     return faultOf(body, error)
   }
   const spec: FormSpec<Form> = FORMS[form.kind]
-  const stranger = spec.keys(form).find((key) => !keys.isPublicKey(key))
+  const stranger = spec.keys(form).find((key): boolean => !keys.isPublicKey(key))
   if (stranger === undefined) return { ok: true, value: form }
   return refuse(
     'badKey',

@@ -35,3 +35,7 @@ export function refuse(
 ): { readonly ok: false; readonly error: FormFault } {
   return { ok: false, error: { code, message } }
 }
+
+export function unknownForm(): ReturnType<typeof refuse> {
+  return refuse('unknownForm', 'This is not an Offst code, link or file.')
+}

@@ -4,7 +4,7 @@ import { nobleProvider } from '../ed25519.ts'
 import { FORM_BYTES_MAX } from '../limits.ts'
 import { FORM_VERSION_MAX, readBinary, type KeyCheck } from './binary.ts'
 import { nounOf, type Document, type DocumentKind, type DocumentOf } from './document.ts'
-import { refuse, type Read } from './fault.ts'
+import { refuse, unknownForm, type Read } from './fault.ts'
 import { readFormText, startsLikeForm } from './text.ts'
 import { looksLikeToml, readToml } from './toml.ts'
 
@@ -83,8 +83,4 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function unknownForm(): Read<never> {
-  return refuse('unknownForm', 'This is not an Offst code, link or file.')
 }
