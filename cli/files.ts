@@ -1,0 +1,86 @@
+// Reading and writing the small files of the command line: bounded, never over an existing file, faults as sentences.
+
+import { open, unlink, type FileHandle } from 'node:fs/promises'
+import { readAs, toToml, type DocumentKind, type DocumentOf, type Form } from '../protocol/forms.ts'
+import { FORM_BYTES_MAX } from '../protocol/limits.ts'
+import { fail, ok, type Result } from '../protocol/result.ts'
+
+/** Only the owner may read it. */
+export const SECRET_MODE = 0o600
+const PUBLIC_MODE = 0o644
+
+/** Reads a ticket, invoice or receipt in any carrier (text, link, TOML, binary) from a file. */
+export async function readForm<K extends DocumentKind>(
+  path: string,
+  kind: K,
+): Promise<Result<DocumentOf<K>>> {
+  const bytes = await readSmallFile(path)
+  if (!bytes.ok) return bytes
+  const document = readAs(bytes.value, kind)
+  return document.ok ? document : fail(document.error.code, `${path}: ${document.error.message}`)
+}
+
+/** Writes a form as TOML into a new file. */
+export async function writeForm(path: string, form: Form): Promise<Result<void>> {
+  return writeNewFile(path, toToml(form), PUBLIC_MODE)
+}
+
+/** At most FORM_BYTES_MAX bytes; faults `missingFile`, `unreadableFile`, `tooLong`. */
+export async function readSmallFile(path: string): Promise<Result<Uint8Array>> {
+  let file: FileHandle | undefined
+  try {
+    file = await open(path, 'r')
+    const buffer = new Uint8Array(FORM_BYTES_MAX + 1)
+    let size = 0
+    while (size < buffer.length) {
+      const { bytesRead } = await file.read(buffer, size)
+      if (bytesRead === 0) return ok(buffer.subarray(0, size))
+      size += bytesRead
+    }
+    return fail('tooLong', `${path} is longer than any Offst file (${FORM_BYTES_MAX} bytes).`)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOENT') return fail('missingFile', `There is no file ${path}.`)
+    return fail('unreadableFile', `${path} cannot be read: ${REASONS[code] ?? code}.`)
+  } finally {
+    await file?.close()
+  }
+}
+
+/** Creates `path` durably; faults `existingFile` (it is left as it is), `unwritableFile`. */
+export async function writeNewFile(path: string, content: string, mode: number): Promise<Result<void>> {
+  let file: FileHandle | undefined
+  try {
+    file = await open(path, 'wx', mode)
+    await file.writeFile(content)
+    await file.sync()
+    return ok(undefined)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'EEXIST') {
+      return fail('existingFile', `${path} exists already and is left as it is: name another file.`)
+    }
+    if (file !== undefined) await unlink(path)
+    return fail('unwritableFile', `${path} cannot be written: ${REASONS[code] ?? code}.`)
+  } finally {
+    await file?.close()
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EISDIR: 'it is a directory',
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory is a file',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+  ENAMETOOLONG: 'its name is too long',
+  ERR_INVALID_ARG_VALUE: 'its name holds a null character',
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : String(error)
+}
