@@ -49,13 +49,15 @@ export const PING_AFTER_MS = 10_000
 export const DEAD_AFTER_MS = 30_000
 /** Handshakes that take longer are given up. */
 export const HANDSHAKE_MS_MAX = 10_000
-/** Frames in one direction under one handshake, after which the link refuses to go on: its owner had time to replace it. */
-export const LINK_MESSAGES_MAX = REKEY_MESSAGES_MAX + 65_536
-/** Age of a handshake at which the link refuses to go on: its owner had five minutes to replace it. */
-export const LINK_AGE_MS_MAX = REKEY_AGE_MS_MAX + 300_000
+/** Frames in one direction that a link still allows after it asked for a new handshake; then it ends. */
+export const REKEY_GRACE_MESSAGES = 65_536
+/** Time that a link goes on after it asked for a new handshake by age: its owner replaces it meanwhile. */
+export const REKEY_GRACE_MS = 300_000
 
 /** Public keys kept decoded (about 1 KB each): spares 1 ms per signature of a key met before. */
 export const KEYS_DECODED_MAX = 4_096
+/** Public keys that node:crypto keeps imported (about 1 KB each): an index server hears all its nodes again and again. */
+export const KEYS_IMPORTED_MAX = 65_536
 /** Public keys kept with a table of their multiples (about 200 KB each): the friends that one talks to. */
 export const KEYS_PRECOMPUTED_MAX = 128
 /** Signatures of one key after which its table (6 ms to make, 0.9 ms gained each) pays for itself. */

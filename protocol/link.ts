@@ -7,15 +7,15 @@ import {
   DEAD_AFTER_MS,
   FRAME_BYTES_MAX,
   HANDSHAKE_MS_MAX,
-  LINK_AGE_MS_MAX,
-  LINK_MESSAGES_MAX,
   MESSAGE_BYTES_MAX,
   PING_AFTER_MS,
   REKEY_AGE_MS_MAX,
+  REKEY_GRACE_MESSAGES,
+  REKEY_GRACE_MS,
   REKEY_MESSAGES_MAX,
 } from './limits.ts'
 import { LinkHandshake, type LinkHandshakeOptions } from './link-handshake.ts'
-import type { Transport } from './noise.ts'
+import type { CipherState, Transport } from './noise.ts'
 import { Reassembly } from './reassembly.ts'
 import { fail, invariant, type Fault } from './result.ts'
 import type { PublicKey } from './types.ts'
@@ -37,6 +37,8 @@ export interface LinkOptions extends LinkHandshakeOptions {
   readonly maxFrame?: number | undefined
   /** Bytes of the longest message accepted from the peer. Default: MESSAGE_BYTES_MAX. */
   readonly maxMessage?: number | undefined
+  /** Frames in one direction after which a new handshake is wanted. Default: REKEY_MESSAGES_MAX. */
+  readonly rekeyMessages?: number | undefined
 }
 
 const NO_BYTES = new Uint8Array(0)
@@ -44,6 +46,7 @@ const NO_BYTES = new Uint8Array(0)
 export class Link {
   readonly #maxFrame: number
   readonly #maxPayload: number
+  readonly #rekeyMessages: number
   readonly #messages: Reassembly
   #handshake: LinkHandshake | undefined
   #transport: Transport | undefined
@@ -59,6 +62,7 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#maxFrame = options.maxFrame ?? FRAME_BYTES_MAX
     this.#maxPayload = payloadBytesMax(this.#maxFrame)
+    this.#rekeyMessages = options.rekeyMessages ?? REKEY_MESSAGES_MAX
     this.#messages = new Reassembly(options.maxMessage ?? MESSAGE_BYTES_MAX)
     this.#startedAt = this.#heardAt = this.#pingedAt = options.now
     this.#handshake = new LinkHandshake(options)
@@ -82,7 +86,7 @@ export class Link {
   get wantsRekey(): boolean {
     const { send, receive } = this.#transport ?? {}
     const count = Math.max(send?.count ?? 0, receive?.count ?? 0)
-    return this.isOpen && (this.#isOld || count >= REKEY_MESSAGES_MAX)
+    return this.isOpen && (this.#isOld || count >= this.#rekeyMessages)
   }
 
   /** Takes the bytes of one transport message. Never throws; after `closed` it returns nothing. */
@@ -127,7 +131,7 @@ export class Link {
     if (now - this.#heardAt >= DEAD_AFTER_MS) {
       return this.#end(fail('timedOut', `nothing was heard for ${DEAD_AFTER_MS / 1_000} seconds`).error)
     }
-    if (now - this.#startedAt >= LINK_AGE_MS_MAX) return this.#end(expired())
+    if (now - this.#startedAt >= REKEY_AGE_MS_MAX + REKEY_GRACE_MS) return this.#end(expired())
     this.#isOld = now - this.#startedAt >= REKEY_AGE_MS_MAX
     if (now - Math.max(this.#heardAt, this.#pingedAt) >= PING_AFTER_MS) {
       this.#pingedAt = now
@@ -142,7 +146,7 @@ export class Link {
     if (this.#handshake !== undefined) return this.#startedAt + HANDSHAKE_MS_MAX
     if (!this.isOpen) return Infinity
     return Math.min(
-      this.#startedAt + (this.#isOld ? LINK_AGE_MS_MAX : REKEY_AGE_MS_MAX),
+      this.#startedAt + REKEY_AGE_MS_MAX + (this.#isOld ? REKEY_GRACE_MS : 0),
       this.#heardAt + DEAD_AFTER_MS,
       Math.max(this.#heardAt, this.#pingedAt) + PING_AFTER_MS,
     )
@@ -168,7 +172,7 @@ export class Link {
   }
 
   #receiveSealed(transport: Transport, sealed: Uint8Array, now: number): LinkEvent[] {
-    if (transport.receive.count >= LINK_MESSAGES_MAX) return this.#end(expired())
+    if (this.#isSpent(transport.receive)) return this.#end(expired())
     const plaintext = transport.receive.open(NO_BYTES, sealed)
     if (plaintext === undefined) {
       return this.#end(fail('decryptFailed', 'a frame was altered, lost or repeated on its way').error)
@@ -202,8 +206,12 @@ export class Link {
   /** Queues one sealed frame; past the limit of messages the link ends instead. */
   #seal(frame: Frame): void {
     if (this.#transport === undefined) return
-    if (this.#transport.send.count >= LINK_MESSAGES_MAX) this.#fail(expired())
+    if (this.#isSpent(this.#transport.send)) this.#fail(expired())
     else this.#outgoing.push(this.#transport.send.seal(NO_BYTES, encodeFrame(frame)))
+  }
+
+  #isSpent(cipher: CipherState): boolean {
+    return cipher.count >= this.#rekeyMessages + REKEY_GRACE_MESSAGES
   }
 
   #end(fault: Fault): LinkEvent[] {

@@ -4,12 +4,12 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import type { CryptoProvider, SignatureCheck, Signer } from '../../../protocol/crypto.ts'
 import { decodeSignature, nobleProvider } from '../../../protocol/ed25519.ts'
-import { KEYS_DECODED_MAX } from '../../../protocol/limits.ts'
+import { KEYS_IMPORTED_MAX } from '../../../protocol/limits.ts'
 import { RecentMap } from '../../../protocol/recent.ts'
 import type { PublicKey, Signature } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
 
-const keys = new RecentMap<string, KeyObject>(KEYS_DECODED_MAX)
+const keys = new RecentMap<string, KeyObject>(KEYS_IMPORTED_MAX)
 
 export const nodeProvider: CryptoProvider = {
   name: 'node',
