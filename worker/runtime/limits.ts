@@ -21,3 +21,26 @@ export const SESSION_RETRY_MS_MIN = 1_000
 export const SESSION_RETRY_MS_MAX = 60_000
 /** Activity entries that are read when a card starts; older ones are asked for page by page. */
 export const ACTIVITY_LOADED_MAX = 100
+/** A dial, handshake included, that takes longer has failed. */
+export const DIAL_MS_MAX = 15_000
+/** Bytes that wait to be sent to one server; a server that is so far behind is left. The windows of all friends fit. */
+export const SEND_BUFFER_BYTES_MAX = 33_554_432
+/** Handshakes that one friend may begin at once, and per second in the long run: each costs some milliseconds. */
+export const FRIEND_DIALS_BURST_MAX = 8
+export const FRIEND_DIALS_PER_SECOND_MAX = 0.5
+/** Changes of edges are gathered this long before they are signed and sent to the index servers. */
+export const EDGES_DEBOUNCE_MS = 200
+/** Index servers that have not answered a route query in this time have no say; less than the buyer waits for. */
+export const ROUTE_ANSWER_MS_MAX = 8_000
+/** Route queries under way: payments and quotes that search at the same time. */
+export const ROUTE_QUERIES_MAX = 256
+/** An update that an index server refused is sent again, whole, after this time. */
+export const INDEX_REFUSED_RETRY_MS = 2_000
+/** Relays connected at once: the card's own and its friends'. */
+export const RELAY_LINKS_MAX = 128
+/** A session that lasted this long was a success: the next wait is the shortest again. */
+export const SESSION_STEADY_MS = 10_000
+/** Two sessions that opened within this time were dialled at once by both; equals the limit of a handshake. */
+export const SESSION_TIE_MS = 10_000
+/** A frame that may begin a session; sealed frames are longer. */
+export const HELLO_BYTES_MAX = 128

@@ -1,0 +1,145 @@
+// The relays of a card: its own, where its friends find it, and its friends', where it finds them. One connection
+// to each, whatever number of friends is behind it.
+
+import type { PublicKey, RelayAddress } from '../../protocol/types.ts'
+import { PACKET_BYTES_MAX } from '../../protocol/limits.ts'
+import {
+  fromRelay,
+  RELAY_PROLOGUE,
+  toRelay,
+  type FromRelay,
+  type ToRelay,
+} from '../../protocol/relay-messages.ts'
+import * as wire from '../../protocol/wire.ts'
+import type { Connections } from '../core/actions.ts'
+import { RELAY_LINKS_MAX } from './limits.ts'
+import { ServerLink, type LinkContext } from './server-link.ts'
+
+export interface RelayEvents {
+  /** Packets to friends can be sent over this relay now. */
+  relayConnected(relay: PublicKey): void
+  relayDisconnected(relay: PublicKey): void
+  packet(relay: PublicKey, from: PublicKey, payload: Uint8Array): void
+  /** The peer cannot be reached over this relay, or a packet to it was lost. */
+  peerGone(relay: PublicKey, peer: PublicKey): void
+  /** The same card has connected elsewhere. */
+  replaced(): void
+  /** What the views show of a relay has changed. */
+  relayChanged(relay: PublicKey): void
+}
+
+export class RelayLinks {
+  readonly #context: LinkContext
+  readonly #events: RelayEvents
+  readonly #links = new Map<PublicKey, ServerLink>()
+  #allowed: readonly PublicKey[] = []
+
+  constructor(context: LinkContext, events: RelayEvents) {
+    this.#context = context
+    this.#events = events
+  }
+
+  /** Connects to what is wanted and leaves what is not. */
+  update({ relays, friends }: Connections): void {
+    this.#allow(friends.map(({ publicKey }) => publicKey))
+    const wanted = addressesByKey([...relays, ...friends.flatMap((friend) => friend.relays)])
+    for (const [relay, link] of this.#links) {
+      if (wanted.has(relay)) continue
+      this.#links.delete(relay)
+      const wasConnected = link.state === 'connected'
+      link.close()
+      if (wasConnected) this.#events.relayDisconnected(relay)
+    }
+    for (const [relay, addresses] of wanted) {
+      const link = this.#links.get(relay)
+      if (link === undefined) this.#links.set(relay, this.#open(relay, addresses))
+      else link.setAddresses(addresses)
+    }
+  }
+
+  /** The connection to a relay, for the views. */
+  get(relay: PublicKey): ServerLink | undefined {
+    return this.#links.get(relay)
+  }
+
+  isConnected(relay: PublicKey): boolean {
+    return this.#links.get(relay)?.state === 'connected'
+  }
+
+  /** Lost when the relay is not connected. */
+  send(relay: PublicKey, to: PublicKey, payload: Uint8Array): void {
+    const link = this.#links.get(relay)
+    if (link !== undefined) say(link, { kind: 'send', to, payload })
+  }
+
+  /** Leaves all relays; no event follows. */
+  close(): void {
+    for (const link of this.#links.values()) link.close()
+    this.#links.clear()
+  }
+
+  /** REL-3: only enabled friends reach this card. */
+  #allow(friends: readonly PublicKey[]): void {
+    const isSame =
+      friends.length === this.#allowed.length && friends.every((key, index) => this.#allowed[index] === key)
+    if (isSame) return
+    this.#allowed = friends
+    for (const link of this.#links.values()) say(link, { kind: 'allow', keys: friends })
+  }
+
+  #open(relay: PublicKey, addresses: readonly string[]): ServerLink {
+    const events = this.#events
+    const link = new ServerLink(relay, addresses, RELAY_PROLOGUE, this.#context, {
+      connected: () => {
+        say(link, { kind: 'allow', keys: this.#allowed })
+        events.relayConnected(relay)
+      },
+      message: (bytes) => {
+        const message = wire.decode(fromRelay, bytes)
+        if (message.ok) this.#receive(link, message.value)
+        else
+          link.reject({ code: 'malformed', message: `The relay speaks unclearly: ${message.error.message}.` })
+      },
+      disconnected: () => events.relayDisconnected(relay),
+      changed: () => events.relayChanged(relay),
+    })
+    return link
+  }
+
+  #receive(link: ServerLink, message: FromRelay): void {
+    switch (message.kind) {
+      case 'limits':
+        if (message.payloadBytesMax >= PACKET_BYTES_MAX && message.allowedKeysMax >= this.#allowed.length)
+          return
+        link.reject({
+          code: 'unsuitable',
+          message: 'This relay carries less than this card needs: use another.',
+        })
+        return
+      case 'received':
+        this.#events.packet(link.publicKey, message.from, message.payload)
+        return
+      case 'peerGone':
+        this.#events.peerGone(link.publicKey, message.key)
+        return
+      case 'replaced':
+        this.#events.replaced()
+    }
+  }
+}
+
+function say(link: ServerLink, message: ToRelay): void {
+  link.send(toRelay.encode(message))
+}
+
+/** Each server once, with all its addresses; the card's own come first, and are never dropped for friends'. */
+function addressesByKey(relays: readonly RelayAddress[]): Map<PublicKey, string[]> {
+  const wanted = new Map<PublicKey, string[]>()
+  for (const { publicKey, address } of relays) {
+    const addresses = wanted.get(publicKey)
+    if (addresses === undefined) {
+      if (wanted.size < RELAY_LINKS_MAX) wanted.set(publicKey, [address])
+    } else if (!addresses.includes(address)) addresses.push(address)
+  }
+  return wanted
+}
