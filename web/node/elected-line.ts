@@ -72,13 +72,19 @@ class ElectedLine implements Line {
 
   #receive(data: unknown): void {
     const parsed = v.safeParse(WelcomeMessage, data)
-    if (parsed.success) this.#meet(parsed.output.welcome.boot)
+    if (parsed.success) this.#meet(parsed.output.welcome)
     else this.#events.onMessage(data)
   }
 
-  #meet(boot: string): void {
+  #meet({ boot, build }: WelcomeMessage['welcome']): void {
     // Both the first hello and the one after the election may be answered.
     if (this.#boot === boot) return
+    if (build < BUILD) {
+      // The worker of an older page: it makes room, and the next one elected says so.
+      const retire: PageMessage = { retire: true }
+      this.#post(retire)
+      return
+    }
     if (this.#boot !== undefined) this.#lose(this.#boot)
     this.#boot = boot
     this.#stopWatching = whenFree(lockOfBoot(boot), () => this.#lose(boot))

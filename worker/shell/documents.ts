@@ -1,0 +1,137 @@
+// What a pasted text, link or file is, and whether a receipt is good: pure functions over protocol/forms.
+
+import { base64 } from '@scure/base'
+import type { Verifier } from '../../protocol/crypto.ts'
+import {
+  readAs,
+  readDocument,
+  toQr,
+  toText,
+  toToml,
+  type Document,
+  type Form as FormDocument,
+} from '../../protocol/forms.ts'
+import { FORM_BYTES_MAX, RELAYS_MAX } from '../../protocol/limits.ts'
+import { invoiceIdOf, receiptCheck, receiptFitsInvoice } from '../../protocol/payment.ts'
+import { fail, ok, type Result } from '../../protocol/result.ts'
+import type { Inspected, ResultOf } from '../api.ts'
+import type { NamedServer } from '../core/records.ts'
+
+/** Says what `input` is: any carrier that `readDocument` reads, or a binary file as base64. */
+export function inspect(input: string): Result<Inspected> {
+  const document = readAny(input)
+  return document.ok ? ok(describe(document.value)) : document
+}
+
+/** Checks anybody's receipt against its invoice; needs no node and no network. Whatever is wrong is a fault in the answer. */
+export function verifyReceipt(
+  texts: { readonly invoice: string; readonly receipt: string },
+  verifier: Verifier,
+): ResultOf<'receipt.verify'> {
+  const invoiceForm = readAs(texts.invoice, 'invoice')
+  if (!invoiceForm.ok) return { valid: false, fault: invoiceForm.error }
+  const receiptForm = readAs(texts.receipt, 'receipt')
+  if (!receiptForm.ok) return { valid: false, fault: receiptForm.error }
+  const { invoice } = invoiceForm.value
+  const { receipt } = receiptForm.value
+  const { amount, currency, destination } = invoice
+  const shown = { amount: amount.toString(), currency, destination }
+  if (!receiptFitsInvoice(receipt, invoice)) {
+    const message = 'This receipt is for another payment than this invoice asks for.'
+    return { valid: false, fault: { code: 'otherInvoice', message }, ...shown }
+  }
+  if (!verifier.verify(receiptCheck(receipt))) {
+    const message = "The signature in this receipt is not the seller's: it proves nothing."
+    return { valid: false, fault: { code: 'badSignature', message }, ...shown }
+  }
+  return { valid: true, ...shown }
+}
+
+/** Reads the tickets of servers, one entry a server; each is named after its host until the user names it. */
+export function readServers(texts: readonly string[], kind: 'relay' | 'index'): Result<NamedServer[]> {
+  if (texts.length > RELAYS_MAX) {
+    return fail('tooManyServers', `A card uses at most ${RELAYS_MAX} servers of a kind: name fewer.`)
+  }
+  const servers = new Map<string, NamedServer>()
+  for (const text of texts) {
+    const form = readAs(text, kind)
+    if (!form.ok) return form
+    const { publicKey, address } = form.value.ticket
+    servers.set(publicKey, { publicKey, address, name: hostOf(address) })
+  }
+  return ok([...servers.values()])
+}
+
+function readAny(input: string): ReturnType<typeof readDocument> {
+  const read = readDocument(input)
+  if (read.ok || read.error.code !== 'unknownForm' || input.length > FORM_BYTES_MAX) return read
+  const bytes = decodeBase64(input.trim())
+  return bytes === undefined ? read : readDocument(bytes)
+}
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  try {
+    return base64.decode(text)
+  } catch {
+    return undefined
+  }
+}
+
+function describe(document: Document): Inspected {
+  if (document.kind === 'publicKey') return document
+  const carriers = { text: toText(document), toml: toToml(document), qr: toQr(document) }
+  return { ...carriers, ...fieldsOf(document) }
+}
+
+type Carriers = 'text' | 'toml' | 'qr'
+type FieldsOf<I> = I extends unknown ? Omit<I, Carriers> : never
+
+function fieldsOf(document: FormDocument): FieldsOf<Exclude<Inspected, { kind: 'publicKey' }>> {
+  switch (document.kind) {
+    case 'friend': {
+      const { publicKey, relays, name } = document.ticket
+      return { kind: 'friend', publicKey, relays: [...relays], ...(name === undefined ? {} : { name }) }
+    }
+    case 'relay':
+    case 'index':
+    case 'node':
+      return { kind: document.kind, ...document.ticket }
+    case 'app':
+      return {
+        kind: 'app',
+        publicKey: document.ticket.publicKey,
+        permissions: [...document.ticket.permissions],
+      }
+    case 'invoice': {
+      const { destination, currency, amount, description, created, expires } = document.invoice
+      return {
+        kind: 'invoice',
+        id: invoiceIdOf(document.invoice),
+        destination,
+        currency,
+        amount: amount.toString(),
+        created,
+        ...(description === undefined ? {} : { description }),
+        ...(expires === undefined ? {} : { expires }),
+      }
+    }
+    case 'receipt': {
+      const { invoiceId, receiptKey, currency, totalDestPayment } = document.receipt
+      return {
+        kind: 'receipt',
+        invoice: invoiceId,
+        destination: receiptKey,
+        currency,
+        amount: totalDestPayment.toString(),
+      }
+    }
+  }
+}
+
+/** The host of `host:port` or of a URL, at most 64 bytes. */
+function hostOf(address: string): string {
+  return address
+    .replace(/^wss?:\/\//i, '')
+    .replace(/[/?].*$/, '')
+    .slice(0, 64)
+}

@@ -1,0 +1,66 @@
+// What a browser gives the node: time, random bytes, sockets, storage and cryptography; and the host made of it.
+
+import { nobleProvider } from '../../protocol/ed25519.ts'
+import type { Clock, Random } from '../../protocol/transport.ts'
+import { toBase64url } from '../../protocol/wire.ts'
+import { lockOfBoot } from '../api.ts'
+import { chooseVerifier } from '../runtime/crypto/webcrypto.ts'
+import { deleteDatabase, DexieStore } from '../runtime/dexie-store.ts'
+import { CardNode } from '../runtime/node.ts'
+import { connectBrowserSocket } from './browser-socket.ts'
+import { Host } from './host.ts'
+import { webLocks } from './locks.ts'
+import type { ServingWorker } from './page-session.ts'
+import { DexieRegistry } from './registry.ts'
+
+/** Milliseconds since 1970 at which this worker was built; 0 in development. */
+const BUILD = Number(import.meta.env.VITE_BUILD ?? 0)
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(delay_ms, callback) {
+    const timer = setTimeout(callback, delay_ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+const random: Random = (size) => crypto.getRandomValues(new Uint8Array(size))
+
+/**
+ * Starts the node of this browser in this worker.
+ * @param end ends the worker; called after it was asked to retire and its cards have stopped.
+ */
+export function startWorker(end: () => void): ServingWorker {
+  const host = new Host({
+    registry: new DexieRegistry(),
+    locks: webLocks,
+    openStore: (card) => new DexieStore(card),
+    deleteStore: deleteDatabase,
+    createNode: (options) => new CardNode(options),
+    crypto: nobleProvider,
+    chooseVerifier: () => chooseVerifier(crypto.subtle),
+    clock,
+    random,
+    connect: connectBrowserSocket,
+  })
+  const boot = toBase64url(random(16))
+  const held = webLocks.hold(lockOfBoot(boot))
+  // What fails here is told to the first call, which tries again.
+  host.start().catch(() => undefined)
+  return {
+    host,
+    locks: webLocks,
+    boot,
+    build: BUILD,
+    alive: held.then(() => undefined),
+    retire: () => void retire(),
+  }
+
+  async function retire(): Promise<void> {
+    await host.stop()
+    end()
+    // Pages start the next worker when this lock is free.
+    const release = await held
+    release?.()
+  }
+}

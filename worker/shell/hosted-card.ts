@@ -1,0 +1,132 @@
+// One card of the host: waits for the card's lock, runs its node while it has it, and answers for it meanwhile.
+
+import { fail, type Fault, type Result } from '../../protocol/result.ts'
+import type { CardView, MethodName } from '../api.ts'
+import type { CardNode, ViewChange, ViewListener } from '../runtime/node.ts'
+import { faultOf } from './faults.ts'
+import { lockOfCard, type Locks } from './locks.ts'
+import type { CardEntry } from './registry.ts'
+
+/** A running card, as the host sees it. */
+export type RunningCard = Pick<CardNode, 'start' | 'stop' | 'reopen' | 'card' | 'call' | 'subscribe'>
+
+export interface HostedCardOptions {
+  readonly entry: CardEntry
+  readonly locks: Locks
+  /** Makes the node; called with the card's lock held. */
+  readonly createNode: () => Promise<RunningCard>
+  /** What `cards.list` shows of this card has changed. */
+  readonly onChanged: (view: CardView) => void
+}
+
+const ELSEWHERE: Fault = {
+  code: 'elsewhere',
+  message: 'This card is in use by another window of this browser. Close that one, and it opens here.',
+}
+
+interface Follower {
+  readonly listener: ViewListener
+  unsubscribe: () => void
+}
+
+export class HostedCard {
+  readonly #options: HostedCardOptions
+  readonly #waiting = new AbortController()
+  readonly #followers = new Set<Follower>()
+  #node: RunningCard | undefined
+  #fault: Fault | undefined
+  #release: () => void = () => undefined
+
+  constructor(options: HostedCardOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the node runs or it is known why not; goes on waiting for a lock that somebody else holds. */
+  async start(): Promise<void> {
+    const { locks, entry } = this.#options
+    const name = lockOfCard(entry.publicKey)
+    const release = await locks.tryHold(name)
+    if (release !== undefined) {
+      await this.#run(release)
+      return
+    }
+    this.#fault = ELSEWHERE
+    void locks.hold(name, this.#waiting.signal).then(async (later) => {
+      if (later !== undefined) await this.#run(later)
+    })
+  }
+
+  /** Ends the node, then lets others have the card. */
+  async stop(): Promise<void> {
+    this.#waiting.abort()
+    for (const follower of this.#followers) follower.unsubscribe()
+    this.#followers.clear()
+    await this.#node?.stop()
+    this.#node = undefined
+    this.#release()
+  }
+
+  /** Whether this host holds the card's lock, so that its database may be deleted. */
+  get isHeld(): boolean {
+    return this.#fault?.code !== ELSEWHERE.code
+  }
+
+  view(): CardView {
+    if (this.#node !== undefined) return this.#node.card()
+    const { publicKey, name, created } = this.#options.entry
+    const shown = { id: publicKey, name, created }
+    if (this.#fault === undefined) return { ...shown, state: 'stopped' }
+    const state = this.#fault.code === ELSEWHERE.code ? 'elsewhere' : 'stopped'
+    return { ...shown, state, fault: this.#fault }
+  }
+
+  async call(method: MethodName, params: unknown): Promise<Result<unknown>> {
+    if (this.#node !== undefined) return this.#node.call(method, params)
+    const { code, message } = this.#fault ?? { code: 'stopped', message: 'This card is being closed.' }
+    return fail(code, message)
+  }
+
+  reopen(): void {
+    this.#node?.reopen()
+  }
+
+  /** Like `CardNode.subscribe`; while there is no node, all that is shown is the card itself. */
+  subscribe(listener: ViewListener): () => void {
+    const follower: Follower = { listener, unsubscribe: () => undefined }
+    this.#followers.add(follower)
+    if (this.#node === undefined) listener([this.#cardChange()])
+    else follower.unsubscribe = this.#node.subscribe(listener)
+    return () => {
+      this.#followers.delete(follower)
+      follower.unsubscribe()
+    }
+  }
+
+  /** Whatever goes wrong here is this card's fault alone, and shown. */
+  async #run(release: () => void): Promise<void> {
+    this.#release = release
+    try {
+      const node = await this.#options.createNode()
+      if (this.#waiting.signal.aborted) {
+        await node.stop()
+        release()
+        return
+      }
+      node.start()
+      this.#fault = undefined
+      this.#node = node
+      node.subscribe((changes) => {
+        if (changes.some(({ collection }) => collection === 'card')) this.#options.onChanged(node.card())
+      })
+      for (const follower of this.#followers) follower.unsubscribe = node.subscribe(follower.listener)
+    } catch (error) {
+      this.#fault = faultOf(error)
+      for (const { listener } of this.#followers) listener([this.#cardChange()])
+    }
+    this.#options.onChanged(this.view())
+  }
+
+  #cardChange(): ViewChange {
+    return { collection: 'card', key: this.#options.entry.publicKey, value: this.view() }
+  }
+}

@@ -1,0 +1,64 @@
+// Which cards this browser holds, with their secrets: the one thing that is not in a card's own database.
+
+import { Dexie, type Table } from 'dexie'
+import type { PublicKey, Time } from '../../protocol/types.ts'
+import type { NamedServer } from '../core/records.ts'
+
+/**
+ * One card. A card in the making or on its way out is finished at the next start, so a crash leaves nothing
+ * half done: `making` until its first records are stored, `removing` from the decision on.
+ */
+export interface CardEntry {
+  readonly publicKey: PublicKey
+  readonly name: string
+  /** Ed25519 seed, 32 bytes. */
+  readonly seed: Uint8Array
+  readonly created: Time
+  /** Idempotency key of the call that made it. */
+  readonly key: string
+  readonly stage: 'making' | 'ready' | 'removing'
+  /** What its first records are made of; only while `making`. */
+  readonly servers?: {
+    readonly relays: readonly NamedServer[]
+    readonly indexServers: readonly NamedServer[]
+  }
+}
+
+/** Durable once a promise resolves. */
+export interface Registry {
+  list(): Promise<CardEntry[]>
+  get(card: PublicKey): Promise<CardEntry | undefined>
+  put(entry: CardEntry): Promise<void>
+  delete(card: PublicKey): Promise<void>
+}
+
+const DATABASE = 'offst-cards'
+const TABLE = 'cards'
+
+export class DexieRegistry implements Registry {
+  readonly #database: Dexie
+  readonly #cards: Table<CardEntry, string>
+
+  constructor() {
+    // Strict: a card that was shown to somebody must survive a power cut.
+    this.#database = new Dexie(DATABASE, { chromeTransactionDurability: 'strict' })
+    this.#database.version(1).stores({ [TABLE]: 'publicKey' })
+    this.#cards = this.#database.table(TABLE)
+  }
+
+  async list(): Promise<CardEntry[]> {
+    return this.#cards.toArray()
+  }
+
+  async get(card: PublicKey): Promise<CardEntry | undefined> {
+    return this.#cards.get(card)
+  }
+
+  async put(entry: CardEntry): Promise<void> {
+    await this.#cards.put(entry)
+  }
+
+  async delete(card: PublicKey): Promise<void> {
+    await this.#cards.delete(card)
+  }
+}
