@@ -43,8 +43,8 @@ export interface Program {
   readonly name: string
   /** Fits a screen, with an example. */
   readonly help: string
-  /** The command that the first argument names; or one for a program without commands. */
-  readonly commands: Readonly<Record<string, Run>> | Run
+  /** The command, or whole program, that the first argument names; or one for a program without commands. */
+  readonly commands: Readonly<Record<string, Run | Program>> | Run
 }
 
 /** Runs a program in this process: `--help`, `--version`, its command, or a sentence about what is wrong. */
@@ -54,6 +54,11 @@ export async function runProgram(
   terminal: Terminal,
 ): Promise<number> {
   const { commands, name } = program
+  const [command = '', ...rest] = args
+  const named =
+    typeof commands === 'object' && Object.hasOwn(commands, command) ? commands[command] : undefined
+  // A program within this one has its own help, and its own name in its errors.
+  if (typeof named === 'object') return runProgram(named, rest, terminal)
   if (args.includes('--help') || args.includes('-h')) {
     terminal.out(program.help.trim())
     return EXIT.ok
@@ -62,13 +67,11 @@ export async function runProgram(
     terminal.out(`${name} ${packageVersion()}`)
     return EXIT.ok
   }
-  const named: Terminal = { ...terminal, error: (line) => terminal.error(`${name}: ${line}`) }
-  if (typeof commands === 'function') return commands(args, named)
-  const [command = '', ...rest] = args
-  const run = Object.hasOwn(commands, command) ? commands[command] : undefined
-  if (run !== undefined) return run(rest, named)
+  const signed: Terminal = { ...terminal, error: (line) => terminal.error(`${name}: ${line}`) }
+  if (typeof commands === 'function') return commands(args, signed)
+  if (named !== undefined) return named(rest, signed)
   const problem = command === '' ? 'No command is given' : `There is no command "${command}"`
-  named.error(`${problem}: use one of ${Object.keys(commands).join(', ')}, or --help.`)
+  signed.error(`${problem}: use one of ${Object.keys(commands).join(', ')}, or --help.`)
   return EXIT.usage
 }
 
@@ -112,12 +115,35 @@ function tryParse(
     config[name] = { type, multiple: true, ...(short === undefined ? {} : { short }) }
   }
   try {
-    const { values } = parseArgs({ args: [...args], options: config, strict: true, allowPositionals: false })
+    const { values } = parseArgs({
+      args: joinDashed(args, options),
+      options: config,
+      strict: true,
+      allowPositionals: false,
+    })
     return ok(values as Record<string, (string | boolean)[]>)
   } catch (error) {
     const [sentence] = (error instanceof Error ? error.message : String(error)).split(/[.\n]\s/)
     return fail('usage', `${(sentence ?? '').replace(/\.$/, '')}: see --help.`)
   }
+}
+
+/**
+ * Joins an option and a value that starts with a dash and can only be a value: a public key (one in 64 does) or
+ * a negative number. parseArgs would take it for options.
+ */
+function joinDashed(args: readonly string[], options: Readonly<Record<string, Option>>): string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const last = joined.at(-1) ?? ''
+    const owner = Object.entries(options).find(
+      ([name, { type, short }]) => type === 'string' && (last === `--${name}` || last === `-${short ?? '-'}`),
+    )
+    if (owner !== undefined && /^-(?:[\w-]{42}|\d+)$/.test(arg))
+      joined[joined.length - 1] = `--${owner[0]}=${arg}`
+    else joined.push(arg)
+  }
+  return joined
 }
 
 /**

@@ -11,7 +11,7 @@ import { EXIT, runIfStarted, withOptions, type Program, type Values } from './ar
 import { readForm, writeForm } from './files.ts'
 
 const HELP = `
-stregister makes invoices and verifies receipts; it needs no node and no network.
+stregister makes invoices and verifies receipts, without a node and off line.
 
   stregister gen-invoice    -a AMOUNT -p PUBLIC_KEY -o FILE [-c CURRENCY]
                             [--description TEXT] [--expires TIME]
@@ -25,10 +25,10 @@ stregister makes invoices and verifies receipts; it needs no node and no network
       --expires TIME        minutes, hours or days from now (30m, 12h, 7d),
                             or a moment such as 2030-01-31T18:00Z
   -i, --invoice FILE        the invoice that was to be paid
-  -r, --receipt FILE        what the payer calls its receipt
+  -r, --receipt FILE        the receipt that the payer shows
 
-Example: stregister gen-invoice -a 60 -p TiTqXCEMBDoAyseEiw8t6r3L7do_k0iXOU1_rk4ERqw \\
-                    -o bananas.invoice --description "A bag of bananas"
+Example: stregister gen-invoice -a 60 -o bananas.invoice \\
+               -p TiTqXCEMBDoAyseEiw8t6r3L7do_k0iXOU1_rk4ERqw
          stregister verify-receipt -i bananas.invoice -r bananas.receipt
 
 Exit codes: 0 done or valid, 1 refused or not valid, 2 wrong usage.
