@@ -1,4 +1,4 @@
-// The identity of a program in a file that only its owner can read: created once, then read at every start.
+// The identity of a program in a file that only its owner can read: created once, never overwritten.
 
 import { nobleProvider } from '../protocol/ed25519.ts'
 import type { CryptoProvider, Signer } from '../protocol/crypto.ts'
@@ -35,10 +35,4 @@ export async function readIdentity(
   const secretKey = parseIdentityFile(new TextDecoder().decode(bytes.value))
   if (secretKey.ok) return ok(crypto.signer(secretKey.value))
   return fail(secretKey.error.code, `${path}: ${secretKey.error.message}. Make one with "stmgr gen-ident".`)
-}
-
-/** Reads the identity, or makes it if there is no file. */
-export async function readOrCreateIdentity(options: IdentityOptions): Promise<Result<Signer>> {
-  const existing = await readIdentity(options.path, options.crypto)
-  return existing.ok || existing.error.code !== 'missingFile' ? existing : createIdentity(options)
 }

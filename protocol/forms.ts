@@ -15,7 +15,7 @@ export {
   type Form,
   type FormKind,
 } from './forms/document.ts'
-export { FORM_FAULT_CODES, type FormFault, type FormFaultCode } from './forms/fault.ts'
+export type { FormFault, FormFaultCode } from './forms/fault.ts'
 export { readAs, readDocument } from './forms/read.ts'
 export {
   PERMISSIONS,

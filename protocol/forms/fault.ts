@@ -2,25 +2,23 @@
 
 import type { Fault, Result } from '../result.ts'
 
-export const FORM_FAULT_CODES = [
+export type FormFaultCode =
   /** Not an Offst text, file or binary at all. */
-  'unknownForm',
+  | 'unknownForm'
   /** Characters were changed on the way. */
-  'damaged',
+  | 'damaged'
   /** A part is missing. */
-  'truncated',
+  | 'truncated'
   /** Made by a newer program. */
-  'unknownVersion',
+  | 'unknownVersion'
   /** Whole, but something else than what was asked for. */
-  'wrongKind',
+  | 'wrongKind'
   /** Whole, but its fields are out of range. */
-  'malformed',
+  | 'malformed'
   /** Whole, but a public key in it is not one. */
-  'badKey',
+  | 'badKey'
   /** More than FORM_BYTES_MAX: refused unread. */
-  'tooLong',
-] as const
-export type FormFaultCode = (typeof FORM_FAULT_CODES)[number]
+  | 'tooLong'
 
 export interface FormFault extends Fault {
   readonly code: FormFaultCode
