@@ -2,8 +2,17 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 
+/** Where `npm start` listens: `npm run dev` beside it serves the pages, and passes the rest on. */
+const UP = 'http://127.0.0.1:8080'
+
 export default defineConfig({
   root: 'web',
+  server: {
+    proxy: {
+      '/.well-known/': { target: UP, changeOrigin: true },
+      '^/(relay|index)$': { target: UP, ws: true },
+    },
+  },
   plugins: [svelte({ configFile: '../svelte.config.js' })],
   build: {
     outDir: '../dist/web',

@@ -24,7 +24,10 @@ const ARROWS: readonly Arrow[] = [
     ],
   },
   { from: 'worker/api.ts', to: ['protocol/', 'valibot'] },
-  { from: 'worker/core/', to: ['protocol/', 'worker/core/', 'worker/api.ts', '@noble/hashes'] },
+  {
+    from: 'worker/core/',
+    to: ['protocol/', 'worker/core/', 'worker/api.ts', '@noble/hashes', 'micro-packed'],
+  },
   {
     from: 'worker/',
     to: ['protocol/', 'worker/', '@noble/', '@scure/base', 'dexie', 'valibot', 'ws', 'node:'],
@@ -34,17 +37,7 @@ const ARROWS: readonly Arrow[] = [
   { from: 'index-server/', to: ['protocol/', 'index-server/', 'ws', 'qr', 'node:'] },
   {
     from: 'cli/',
-    to: [
-      'protocol/',
-      'worker/',
-      'relay-server/',
-      'index-server/',
-      'cli/',
-      'package.json',
-      'ws',
-      'qr',
-      'node:',
-    ],
+    to: ['protocol/', 'worker/', 'relay-server/', 'index-server/', 'cli/', 'ws', 'qr', 'node:'],
   },
 ]
 

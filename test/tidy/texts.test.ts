@@ -39,6 +39,7 @@ function visit(value: unknown, tell: (node: Node) => void): void {
     return
   }
   if (typeof value !== 'object' || value === null) return
+  if ('type' in value && value.type === 'StyleDirective') return
   if ('type' in value && (value.type === 'Text' || value.type === 'Attribute')) {
     tell(value as AST.Text | AST.Attribute)
     return
