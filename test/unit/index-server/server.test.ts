@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { Signer } from '../../../protocol/crypto.ts'
+import { nobleProvider } from '../../../protocol/ed25519.ts'
+import {
+  fromIndex,
+  INDEX_PROLOGUE,
+  toIndex,
+  update,
+  updateBytes,
+  type FromIndex,
+  type ToIndex,
+} from '../../../protocol/index-messages.ts'
+import type { Currency, RequestId } from '../../../protocol/types.ts'
+import { toBase64url } from '../../../protocol/wire.ts'
+import { DISCONNECT_GRACE_MS, QUEUE_BYTES_MAX } from '../../../index-server/limits.ts'
+import { IndexServer } from '../../../index-server/server.ts'
+import { LinkClient } from '../../support/link-client.ts'
+import { MemorySocket } from '../../support/memory-socket.ts'
+import { seededRandom } from '../../support/seeded-random.ts'
+import { VirtualClock } from '../../support/virtual-clock.ts'
+
+const random = seededRandom('index-server')
+const [alice, bob] = [nobleProvider.signer(random(32)), nobleProvider.signer(random(32))]
+const CREDIT = 'credit' as Currency
+type Client = LinkClient<FromIndex, ToIndex>
+
+class IndexWorld {
+  readonly clock = new VirtualClock()
+  readonly server = new IndexServer({
+    signer: nobleProvider.signer(random(32)),
+    verifier: nobleProvider,
+    clock: this.clock,
+    random,
+  })
+  readonly serverSockets: MemorySocket[] = []
+
+  client(signer: Signer): Client {
+    const [mine, servers] = MemorySocket.pair(this.clock)
+    this.server.accept(servers)
+    this.serverSockets.push(servers)
+    const client = new LinkClient({
+      socket: mine,
+      clock: this.clock,
+      random,
+      signer,
+      server: this.server.publicKey,
+      prologue: INDEX_PROLOGUE,
+      says: toIndex,
+      hears: fromIndex,
+    })
+    this.clock.advance(10)
+    return client
+  }
+
+  /** Reports one friend, with the latest hash that the client heard. */
+  report(client: Client, signer: Signer, friend: Signer): void {
+    const latest = client.take().findLast((message) => message.kind === 'freshness')
+    const body = update.encode({
+      node: signer.publicKey,
+      session: toBase64url(random(16)) as RequestId,
+      counter: 1,
+      freshness: latest!.hash,
+      full: true,
+      edges: [{ friend: friend.publicKey, currency: CREDIT, capacity: 10n, rate: { mul: 0, add: 1 } }],
+    })
+    client.say({ kind: 'update', body, signature: signer.sign(updateBytes(body)) })
+    this.clock.advance(10)
+  }
+}
+
+describe('index server', () => {
+  it('IDX-2 gives a hash at once, and another every second', () => {
+    const world = new IndexWorld()
+    const client = world.client(alice)
+    world.clock.advance(3000)
+    const hashes = client.take().map((message) => (message.kind === 'freshness' ? message.hash : ''))
+    expect(hashes).toHaveLength(4)
+    expect(new Set(hashes).size).toBe(4)
+  })
+
+  it('IDX-1 takes updates and answers queries over links', () => {
+    const world = new IndexWorld()
+    const [a, b] = [world.client(alice), world.client(bob)]
+    world.report(a, alice, bob)
+    world.report(b, bob, alice)
+    expect(world.server.stats()).toEqual({ clients: 2, handshakes: 0, turnedAway: 0, nodes: 2 })
+    a.take()
+    const [source, destination] = [a.key, b.key]
+    const query = { id: 8, currency: CREDIT, source, destination, excludedNodes: [], excludedEdges: [] }
+    a.say({ kind: 'query', ...query, amount: 10n, maxParts: 1 })
+    world.clock.advance(10)
+    expect(a.take()).toEqual([
+      { kind: 'routes', id: 8, routes: [{ nodes: [source, destination], amount: 10n, fees: 0n }] },
+    ])
+  })
+
+  it('IDX-7 drops a node whose connection broke', () => {
+    const world = new IndexWorld()
+    world.report(world.client(alice), alice, bob)
+    world.serverSockets[0]?.cut()
+    world.clock.advance(DISCONNECT_GRACE_MS + 1000)
+    expect(world.server.stats()).toMatchObject({ clients: 0, nodes: 0 })
+  })
+
+  it('IDX-12 ends a link on which something else is spoken', () => {
+    const world = new IndexWorld()
+    const client = world.client(alice)
+    client.link.send(Uint8Array.of(9, 9, 9))
+    world.clock.advance(10)
+    expect(client.ended).toBe('closedByPeer')
+    expect(world.server.stats().clients).toBe(0)
+  })
+
+  it('IDX-8 disconnects a client that does not read', () => {
+    const world = new IndexWorld()
+    const [a, b] = [world.client(alice), world.client(bob)]
+    world.serverSockets[0]!.bufferedBytes = QUEUE_BYTES_MAX + 1
+    world.clock.advance(1000)
+    expect(a.ended).toBe('closedByPeer')
+    expect(b.ended).toBeUndefined()
+  })
+
+  it('stops its clock when it closes', () => {
+    const world = new IndexWorld()
+    const client = world.client(alice)
+    world.server.close()
+    world.clock.advance(5000)
+    expect(client.ended).toBe('closedByPeer')
+    expect(client.take()).toHaveLength(1)
+  })
+})
