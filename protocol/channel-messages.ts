@@ -133,7 +133,7 @@ export interface Claim {
 export interface Reset {
   /** The epoch that the signer proposes; the later of both sides' is taken. */
   readonly epoch: number
-  /** Ordered by the currency's bytes, each currency once, zero balances left out. */
+  /** Ordered by the currency's UTF-16 code units, each currency once, zero balances left out. */
   readonly claims: readonly Claim[]
   /** Hash of the other side's reset (its claims and epoch) when the signer accepts it. */
   readonly accepts?: Hash | undefined
@@ -239,16 +239,28 @@ export const note: P.CoderType<Note> = P.struct({
       localPending: wire.amount,
       remotePending: wire.amount,
     }),
-    CURRENCIES_MAX,
+    2 * CURRENCIES_MAX,
   ),
   time: wire.counter,
 })
 
+const claims: P.CoderType<readonly Claim[]> = wire.list(
+  P.struct({ currency: wire.currency, balance: wire.balance }),
+  2 * CURRENCIES_MAX,
+)
+
 export const reset: P.CoderType<Reset> = P.struct({
   epoch: P.U32BE,
-  claims: wire.list(P.struct({ currency: wire.currency, balance: wire.balance }), CURRENCIES_MAX),
+  claims,
   accepts: wire.maybe(wire.hash),
 })
+
+/** What an epoch starts with, as the holder of the lower key sees it: hashed by both sides. */
+export const epochStart: P.CoderType<{ readonly epoch: number; readonly claims: readonly Claim[] }> =
+  P.struct({
+    epoch: P.U32BE,
+    claims,
+  })
 
 const signed = P.struct({ body: wire.blob(BATCH_BYTES_MAX), signature: wire.signature })
 

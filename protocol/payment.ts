@@ -58,7 +58,10 @@ const receiptTermsFields = {
   receiptKey: wire.publicKey,
 }
 const receiptTermsCodec: P.CoderType<ReceiptTerms> = P.struct(receiptTermsFields)
-export const receiptCodec: P.CoderType<Receipt> = P.struct({ ...receiptTermsFields, signature: wire.signature })
+export const receiptCodec: P.CoderType<Receipt> = P.struct({
+  ...receiptTermsFields,
+  signature: wire.signature,
+})
 
 /** The bytes under the destination's signature. */
 export function receiptBytes(terms: ReceiptTerms): Uint8Array {

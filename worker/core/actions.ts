@@ -9,8 +9,7 @@ import type { RouteQuery } from './routes.ts'
 
 /** A message to a friend; bodies of batches, notes and resets are signed by the driver. */
 export type OutgoingMessage =
-  | Exclude<FriendMessage, { kind: SignedKind }>
-  | { readonly kind: SignedKind; readonly body: Uint8Array }
+  Exclude<FriendMessage, { kind: SignedKind }> | { readonly kind: SignedKind; readonly body: Uint8Array }
 
 export type Action =
   /** Dropped when `session` has ended in the meantime: the next resume makes up for it. */

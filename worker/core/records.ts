@@ -1,7 +1,7 @@
 // What a card stores: plain data, one type per table. The core's working state consists of these same objects;
 // a change is the new value of one record. Every record carries no behaviour and survives a structured clone.
 
-import type { CancelReason, Operation, Request, Terms } from '../../protocol/channel-messages.ts'
+import type { Operation, Request, Terms } from '../../protocol/channel-messages.ts'
 import type { Invoice, Receipt } from '../../protocol/payment.ts'
 import type { Fault } from '../../protocol/result.ts'
 import type {
@@ -117,7 +117,13 @@ export interface Channel {
   lastNote?: SignedBody & { signerSeq: number; receiverSeq: number; time: Time; claims: ClaimRecord[] }
   reset?: ResetState
   /** My last reset that led to this epoch: sent again to a friend who is still in the epoch before. */
-  finishedReset?: { epoch: number; claims: ClaimRecord[]; accepts?: Hash }
+  finishedReset?: {
+    epoch: number
+    claims: ClaimRecord[]
+    accepts?: Hash
+    /** Hash of the friend's claims that it was settled against. */
+    theirs: Hash
+  }
   /** Number of the next operation in my queue. */
   nextOperation: number
 }
@@ -161,6 +167,8 @@ export interface PendingIn {
   request: Request
   /** Forwarded to this friend; missing: it is for me, and waits for the other parts. */
   next?: PublicKey
+  /** Cancelled further down while this channel was inconsistent: what I claimed for it is to be given back. */
+  released?: boolean
   arrived: Time
 }
 
@@ -260,7 +268,6 @@ export interface ActivityRecord {
   description?: string
   payment?: PaymentId
   invoice?: InvoiceId
-  reason?: CancelReason | string
   fault?: Fault
 }
 

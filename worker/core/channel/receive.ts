@@ -1,0 +1,341 @@
+// The friend's log: a batch is checked as a whole, then taken as a whole (PROTOCOL.md, CH-20..29).
+
+import type { Batch, Operation, Request } from '../../../protocol/channel-messages.ts'
+import { signedBytes } from '../../../protocol/channel-messages.ts'
+import type { SignatureCheck } from '../../../protocol/crypto.ts'
+import { CURRENCIES_MAX, PENDING_REQUESTS_MAX } from '../../../protocol/limits.ts'
+import { receiptCheck } from '../../../protocol/payment.ts'
+import { fail, ok, type Result } from '../../../protocol/result.ts'
+import type { Currency, PublicKey, RelayAddress, RequestId, Signature } from '../../../protocol/types.ts'
+import type { DecodedMessage } from '../inputs.ts'
+import { emptyLedger, freezeRemote, frozenBy, isBlank, settleLocal, tryApply } from '../ledger.ts'
+import type { Delta, Ledger, PendingIn, PendingOut } from '../records.ts'
+import type { Friend, State } from '../state.ts'
+import type { Effect } from './effects.ts'
+import { frozenAmount } from './queue.ts'
+import { batchHash, forgetCovered, scheduleNote, sentHashAt } from './seal.ts'
+import { breakChannel } from './reset.ts'
+
+export type BatchMessage = Extract<DecodedMessage, { kind: 'batch' }>
+
+/** The batch's own signature, then one for each response whose request is known, in order. */
+export function batchChecks(s: State, friend: Friend, message: BatchMessage): SignatureCheck[] {
+  const { publicKey } = friend.record
+  const checks = [
+    {
+      publicKey,
+      message: signedBytes('batch', publicKey, s.publicKey, message.body),
+      signature: message.signature,
+    },
+  ]
+  for (const { pending, signature } of knownResponses(friend, message)) {
+    checks.push(receiptCheck({ ...pending.request, signature }))
+  }
+  return checks
+}
+
+function knownResponses(
+  friend: Friend,
+  message: BatchMessage,
+): { pending: PendingOut; signature: Signature }[] {
+  const found = []
+  for (const operation of message.content?.operations ?? []) {
+    if (operation.kind !== 'response') continue
+    const pending = friend.pendingOut.get(operation.requestId)
+    if (pending !== undefined) found.push({ pending, signature: operation.signature })
+  }
+  return found
+}
+
+/** Takes the next batch of the friend's log; anything that an honest friend cannot send breaks the channel. */
+export function receiveBatch(
+  s: State,
+  friend: Friend,
+  message: BatchMessage,
+  valid: readonly boolean[],
+): void {
+  const { channel, publicKey } = friend.record
+  if (channel.status !== 'ready' || friend.session?.ready !== true) return
+  const [isSigned, ...responsesValid] = valid
+  if (isSigned !== true) {
+    return breakChannel(s, friend, 'badSignature', 'A batch of your friend carries a wrong signature.')
+  }
+  const { content } = message
+  if (content === undefined) {
+    return breakChannel(s, friend, 'malformed', 'A batch of your friend cannot be decoded.')
+  }
+  if (content.epoch !== channel.epoch) return
+  const hash = batchHash(publicKey, s.publicKey, message.body)
+  if (content.seq <= channel.receivedSeq) {
+    if (content.seq === channel.receivedSeq && hash !== channel.receivedHash) {
+      return breakChannel(s, friend, 'forked', 'Your friend signed two different batches with one number.')
+    }
+    friend.session.ackDue = true
+    s.touched.add(publicKey)
+    return
+  }
+  const links = checkLinks(friend, content)
+  if (!links.ok) return breakChannel(s, friend, links.error.code, links.error.message)
+  const validResponses = new Set(
+    knownResponses(friend, message)
+      .filter((_, index) => responsesValid[index] === true)
+      .map(({ signature }) => signature),
+  )
+  const applied = applyOperations(s, friend, content, validResponses)
+  if (!applied.ok) return breakChannel(s, friend, applied.error.code, applied.error.message)
+
+  channel.receivedSeq = content.seq
+  channel.receivedHash = hash
+  channel.lastBatch = {
+    body: message.body,
+    signature: message.signature,
+    seq: content.seq,
+    ackSeq: content.ackSeq,
+  }
+  friend.session.ackDue = true
+  acknowledged(s, friend, content.ackSeq, true)
+  take(s, friend, applied.value)
+  scheduleNote(s, friend)
+}
+
+/** The friend has processed my log up to `seq`; `signed` when his signature says so. */
+export function acknowledged(s: State, friend: Friend, seq: number, signed: boolean): void {
+  const { channel } = friend.record
+  const wasConfirmed = areRelaysConfirmed(friend)
+  channel.ackedSeq = Math.max(channel.ackedSeq, seq)
+  if (signed && seq > channel.signedAckSeq) {
+    channel.signedAckSeq = seq
+    forgetCovered(s, friend)
+  }
+  s.touchFriend(friend)
+  if (!wasConfirmed && areRelaysConfirmed(friend)) retireRelays(s)
+}
+
+function areRelaysConfirmed(friend: Friend): boolean {
+  const { announcedRelays, ackedSeq } = friend.record.channel
+  return announcedRelays !== undefined && announcedRelays.seq <= ackedSeq
+}
+
+/** Relays that I left are given up when every enabled friend knows the new list (SES-7). */
+function retireRelays(s: State): void {
+  if (s.card.retiringRelays.length === 0) return
+  for (const friend of s.friends.values()) {
+    if (friend.record.enabled && !areRelaysConfirmed(friend)) return
+  }
+  s.card.retiringRelays = []
+  s.touch('card', 'card')
+  s.actions.push({ type: 'connectionsChanged' })
+}
+
+/** Chain, order and acknowledgement. */
+function checkLinks(friend: Friend, batch: Batch): Result<true> {
+  const { channel } = friend.record
+  if (batch.seq !== channel.receivedSeq + 1) return fail('gap', 'A batch of your friend is missing.')
+  if (batch.prevHash !== channel.receivedHash) {
+    return fail('chain', "Your friend's batch does not follow the one before.")
+  }
+  const isKnown = batch.ackSeq >= channel.signedAckSeq && batch.ackSeq <= channel.sentSeq
+  if (!isKnown || sentHashAt(friend, batch.ackSeq) !== batch.ackHash) {
+    return fail('badAck', 'Your friend acknowledges a batch that you never sent.')
+  }
+  return ok(true)
+}
+
+/** What a valid batch changes; nothing of it is in the books yet. */
+interface Applied {
+  readonly ledgers: Ledger[]
+  readonly arrived: PendingIn[]
+  readonly ended: PendingOut[]
+  readonly effects: Effect[]
+  relays?: RelayAddress[]
+}
+
+/** Requests of the friend that he may not count as resolved at the point of my log that he has processed. */
+function pendingAtFriend(friend: Friend, ackSeq: number): number {
+  let count = friend.pendingIn.size
+  for (const batch of friend.batches) if (batch.seq > ackSeq) count += batch.resolutions
+  for (const { operation } of friend.queue.values()) {
+    if (operation.kind === 'response' || operation.kind === 'cancel') count++
+  }
+  return count
+}
+
+/** Applies the operations to copies of the books; the first that an honest friend cannot send is the fault. */
+function applyOperations(
+  s: State,
+  friend: Friend,
+  batch: Batch,
+  validResponses: ReadonlySet<Signature>,
+): Result<Applied> {
+  const applied: Applied = {
+    ledgers: friend.record.channel.ledgers.map((ledger) => ({ ...ledger })),
+    arrived: [],
+    ended: [],
+    effects: [],
+  }
+  const folding = { s, friend, batch, validResponses, applied, seen: new Set<RequestId>() }
+  for (const operation of batch.operations) {
+    const result = applyOperation(folding, operation)
+    if (!result.ok) return result
+  }
+  if (pendingAtFriend(friend, batch.ackSeq) + applied.arrived.length > PENDING_REQUESTS_MAX) {
+    return fail('tooManyPending', 'Your friend sent more requests than may be pending.')
+  }
+  return ok(applied)
+}
+
+interface Folding {
+  readonly s: State
+  readonly friend: Friend
+  readonly batch: Batch
+  readonly validResponses: ReadonlySet<Signature>
+  readonly applied: Applied
+  /** Ids of requests opened or closed in this batch. */
+  readonly seen: Set<RequestId>
+}
+
+function applyOperation(folding: Folding, operation: Operation): Result<true> {
+  const { friend, applied } = folding
+  switch (operation.kind) {
+    case 'request':
+      return applyRequest(folding, operation.request)
+    case 'response': {
+      const pending = takePending(folding, operation.requestId)
+      if (!pending.ok) return pending
+      if (!folding.validResponses.has(operation.signature)) {
+        return fail('badReceipt', 'Your friend answered a payment with a wrong signature.')
+      }
+      const { request } = pending.value
+      applied.effects.push({ kind: 'responded', pending: pending.value, signature: operation.signature })
+      return change(applied, settleLocal(request.currency, frozenAmount(request)))
+    }
+    case 'cancel': {
+      const pending = takePending(folding, operation.requestId)
+      if (!pending.ok) return pending
+      const { request } = pending.value
+      const { reason, reporter } = operation
+      applied.effects.push({ kind: 'cancelled', pending: pending.value, reason, reporter })
+      const localPending = -frozenAmount(request)
+      return change(applied, { currency: request.currency, balance: 0n, localPending, remotePending: 0n })
+    }
+    case 'askCancel':
+      // Not an error when unknown: it may have crossed my answer.
+      applied.effects.push({
+        kind: 'cancelAsked',
+        friend: friend.record.publicKey,
+        requestId: operation.requestId,
+      })
+      return ok(true)
+    case 'terms': {
+      const ledger = addedLedger(applied, operation.terms.currency)
+      if (ledger === undefined) return notAdded(operation.terms.currency)
+      ledger.remoteTerms = operation.terms
+      return ok(true)
+    }
+    case 'relays':
+      applied.relays = [...operation.relays]
+      return ok(true)
+    case 'addCurrency':
+      return addCurrency(applied, operation.currency)
+    case 'removeCurrency': {
+      const ledger = addedLedger(applied, operation.currency)
+      if (ledger === undefined) return notAdded(operation.currency)
+      ledger.remoteAdded = false
+      delete ledger.remoteTerms
+      // Absent books are empty books: adding and removing currencies in turn leaves nothing behind.
+      if (isBlank(ledger)) applied.ledgers.splice(applied.ledgers.indexOf(ledger), 1)
+      return ok(true)
+    }
+  }
+}
+
+function applyRequest(folding: Folding, request: Request): Result<true> {
+  const { s, friend, applied, seen } = folding
+  if (friend.pendingIn.has(request.requestId) || seen.has(request.requestId)) {
+    return fail('repeatedId', 'Your friend used the id of a payment twice.')
+  }
+  seen.add(request.requestId)
+  const fault = malformedRequest(request, friend.record.publicKey, s.publicKey)
+  if (fault !== undefined) return fail('malformedRequest', fault)
+  const amount = frozenBy(request)
+  if (amount === undefined) return fail('overflow', 'Your friend sent an amount over 2^128-1.')
+  if (addedLedger(applied, request.currency) === undefined) return notAdded(request.currency)
+  applied.arrived.push({ friend: friend.record.publicKey, request, arrived: s.now })
+  applied.effects.push({ kind: 'requestArrived', friend: friend.record.publicKey, request })
+  return change(applied, freezeRemote(request.currency, amount))
+}
+
+/** What an honest friend has checked before he forwarded it, as a sentence; undefined for a sound request. */
+function malformedRequest(request: Request, sender: PublicKey, me: PublicKey): string | undefined {
+  const { route } = request
+  if (new Set(route).size !== route.length || route.includes(me) || route.includes(sender)) {
+    return 'Your friend sent a payment along a route that passes the same node twice.'
+  }
+  if (request.receiptKey !== (route.at(-1) ?? me)) {
+    return 'Your friend sent a payment that its destination could not sign for.'
+  }
+  if (request.destPayment > request.totalDestPayment) {
+    return 'Your friend sent a part of a payment that is larger than the whole.'
+  }
+  return undefined
+}
+
+function takePending(folding: Folding, requestId: RequestId): Result<PendingOut> {
+  const pending = folding.friend.pendingOut.get(requestId)
+  if (pending === undefined || pending.queued !== undefined || folding.seen.has(requestId)) {
+    return fail('unknownId', 'Your friend answered a payment that is not pending.')
+  }
+  folding.seen.add(requestId)
+  folding.applied.ended.push(pending)
+  return ok(pending)
+}
+
+function change(applied: Applied, delta: Delta): Result<true> {
+  const ledger = applied.ledgers.find(({ currency }) => currency === delta.currency)
+  if (ledger === undefined || !tryApply(ledger, delta)) {
+    return fail('overflow', 'Your friend sent amounts that overflow.')
+  }
+  return ok(true)
+}
+
+/** The books of a currency that the friend has added in this epoch. */
+function addedLedger(applied: Applied, currency: Currency): Ledger | undefined {
+  return applied.ledgers.find((ledger) => ledger.currency === currency && ledger.remoteAdded)
+}
+
+function notAdded(currency: Currency): ReturnType<typeof fail<'unknownCurrency'>> {
+  return fail('unknownCurrency', `Your friend used the currency ${currency} without adding it.`)
+}
+
+function addCurrency(applied: Applied, currency: Currency): Result<true> {
+  let ledger = applied.ledgers.find((candidate) => candidate.currency === currency)
+  if (ledger === undefined) {
+    ledger = emptyLedger(currency)
+    applied.ledgers.push(ledger)
+  }
+  ledger.remoteAdded = true
+  if (applied.ledgers.filter(({ remoteAdded }) => remoteAdded).length > CURRENCIES_MAX) {
+    return fail('tooManyCurrencies', 'Your friend added too many currencies.')
+  }
+  return ok(true)
+}
+
+/** Enters a checked batch into the books. */
+function take(s: State, friend: Friend, applied: Applied): void {
+  const { record } = friend
+  record.channel.ledgers = applied.ledgers
+  for (const pending of applied.ended) {
+    friend.pendingOut.delete(pending.request.requestId)
+    s.touchPendingOut(pending)
+  }
+  for (const pending of applied.arrived) {
+    friend.pendingIn.set(pending.request.requestId, pending)
+    s.touchPendingIn(pending)
+  }
+  if (applied.relays !== undefined) {
+    record.relays = applied.relays
+    s.actions.push({ type: 'connectionsChanged' })
+  }
+  s.effects.push(...applied.effects)
+  s.touchFriend(friend)
+}

@@ -1,0 +1,311 @@
+// The buyer: finds a route, sends the parts, tries again around failed hops, and ends in paid or failed, through any
+// number of restarts (PROTOCOL.md, PAY-30..).
+
+import type { CancelReason } from '../../../protocol/channel-messages.ts'
+import {
+  PART_ANSWER_MS_MAX,
+  PAYMENT_ATTEMPTS_MAX,
+  REQUEST_EXPIRES_MS,
+  ROUTE_QUERY_MS_MAX,
+  SEARCH_AGAIN_MS,
+  SETTLING_MS,
+} from '../../../protocol/limits.ts'
+import type { Fault } from '../../../protocol/result.ts'
+import type { PaymentId, PublicKey, RequestId, Signature } from '../../../protocol/types.ts'
+import { cancelOrAsk, queueRequest } from '../channel/queue.ts'
+import type { Part, PaymentRecord, PendingOut } from '../records.ts'
+import type { Route, RouteQueryAnswer } from '../routes.ts'
+import type { State } from '../state.ts'
+import { cancelFault, isFinal, noRouteFault } from './faults.ts'
+import { roomToward } from './forward.ts'
+
+/** Parts that the engine asks index servers for: one until they solve flows. */
+const PARTS_ASKED = 1
+
+/** Starts a stored payment, on `route` if one was chosen. */
+export function startPayment(s: State, payment: PaymentRecord, route?: Route): void {
+  s.payments.set(payment.id, payment)
+  s.touchPayment(payment)
+  if (route !== undefined && route.fees <= payment.maxFees && trySend(s, payment, [route])) return
+  search(s, payment)
+}
+
+/** After a restart: what was searching searches again, what was sent waits for its answer. */
+export function resumePayments(s: State): void {
+  for (const payment of s.payments.values()) {
+    if (payment.state === 'searching') s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
+    else if (payment.finished === undefined) waitForAnswer(s, payment)
+  }
+}
+
+/** Straight to a friend if he is one, else by way of the index servers. */
+function search(s: State, payment: PaymentRecord): void {
+  payment.state = 'searching'
+  s.touchPayment(payment)
+  if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return failPayment(s, payment, lastFault(s, payment))
+  if (trySend(s, payment, [directRoute(s, payment)])) return
+  const query = s.newQuery({ kind: 'payment', payment: payment.id })
+  s.actions.push({
+    type: 'queryRoutes',
+    query,
+    request: {
+      currency: payment.currency,
+      amount: payment.amount,
+      source: s.publicKey,
+      destination: payment.destination,
+      excludedNodes: payment.excludedNodes,
+      excludedEdges: payment.excludedEdges,
+      maxParts: PARTS_ASKED,
+    },
+  })
+  s.timers.set(timerOf(payment.id), s.now + ROUTE_QUERY_MS_MAX)
+}
+
+function directRoute(s: State, payment: PaymentRecord): Route {
+  return { nodes: [s.publicKey, payment.destination], amount: payment.amount, fees: 0n }
+}
+
+/** The index servers' answer for a payment that still searches. */
+export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQueryAnswer): void {
+  const payment = s.payments.get(paymentId)
+  if (payment?.state !== 'searching') return
+  if (!answer.ok) return searchLater(s, payment, answer.fault)
+  const fees = answer.routes.reduce((sum, route) => sum + route.fees, 0n)
+  if (fees > payment.maxFees) {
+    return failPayment(s, payment, {
+      code: 'feeTooHigh',
+      message: `The way there costs ${fees} in fees, and you allowed ${payment.maxFees}. Raise the maximum fee.`,
+    })
+  }
+  if (!trySend(s, payment, answer.routes)) {
+    for (const { nodes } of answer.routes) exclude(payment, nodes[0]!, nodes[1]!)
+    payment.attempts++
+    search(s, payment)
+  }
+}
+
+/** No route: a node that has just come back asks again for a while, since the index may not know about it yet. */
+function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
+  const settled = s.now > Math.max(s.started, payment.created) + SETTLING_MS
+  const isOutage = fault.code === 'noIndexServer' || fault.code === 'timedOut'
+  const hasJustStarted = s.now < s.started + SETTLING_MS
+  if (!settled && (isOutage || hasJustStarted)) {
+    s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
+    return
+  }
+  if (payment.lastFault !== undefined && payment.attempts > 0) {
+    return failPayment(s, payment, payment.lastFault)
+  }
+  failPayment(s, payment, isOutage ? fault : noRouteFault(s, payment, fault))
+}
+
+/** Sends all parts, or none when a first hop has no room. */
+function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): boolean {
+  const left = new Map<PublicKey, bigint>()
+  for (const { nodes, amount, fees } of routes) {
+    const friend = s.friends.get(nodes[1]!)
+    if (friend === undefined || isExcluded(payment, s.publicKey, nodes[1]!)) return false
+    const room = roomToward(friend, payment.currency)
+    if (typeof room === 'string') return false
+    const rest = (left.get(nodes[1]!) ?? room.amount) - amount - fees
+    if (rest < 0n) return false
+    left.set(nodes[1]!, rest)
+  }
+  for (const route of routes) sendPart(s, payment, route)
+  payment.attempts++
+  payment.state = 'sending'
+  s.touchPayment(payment)
+  waitForAnswer(s, payment)
+  return true
+}
+
+function sendPart(s: State, payment: PaymentRecord, route: Route): void {
+  const [, first, ...rest] = route.nodes
+  const requestId = s.drawId() as RequestId
+  const request = {
+    requestId,
+    route: rest,
+    currency: payment.currency,
+    destPayment: route.amount,
+    totalDestPayment: payment.amount,
+    invoiceId: payment.invoiceId,
+    leftFees: route.fees,
+    receiptKey: payment.destination,
+    expires: s.now + REQUEST_EXPIRES_MS,
+  }
+  queueRequest(s, s.friend(first!), request, { kind: 'payment', payment: payment.id })
+  payment.parts.push({
+    requestId,
+    route: [first!, ...rest],
+    amount: route.amount,
+    fees: route.fees,
+    sent: s.now,
+    state: 'pending',
+  })
+}
+
+function waitForAnswer(s: State, payment: PaymentRecord): void {
+  const pending = payment.parts.filter((part) => part.state === 'pending')
+  const sent = Math.min(...pending.map((part) => part.sent))
+  if (pending.length > 0) s.timers.set(timerOf(payment.id), Math.max(sent + PART_ANSWER_MS_MAX, s.now))
+}
+
+/** The payment's timer: it waits for routes, for its next search, or for an answer. */
+export function paymentTimer(s: State, paymentId: PaymentId): void {
+  const payment = s.payments.get(paymentId)
+  if (payment === undefined || payment.finished !== undefined) return
+  if (payment.state === 'searching') {
+    for (const [query, waiter] of s.routeQueries) {
+      if (waiter.kind !== 'payment' || waiter.payment !== paymentId) continue
+      s.routeQueries.delete(query)
+      const message = 'No index server answered. Look at your servers, or try again later.'
+      return searchLater(s, payment, { code: 'timedOut', message })
+    }
+    return search(s, payment)
+  }
+  if (payment.state === 'sending') {
+    const message = 'The seller did not answer in time, so the payment was called back. Nothing was paid.'
+    payment.lastFault = { code: 'timedOut', message }
+    s.touchPayment(payment)
+  }
+  askCancelParts(s, payment)
+}
+
+/** The user wants it stopped: it ends as failed, unless the destination signs first. */
+export function cancelPayment(s: State, payment: PaymentRecord): void {
+  if (payment.finished !== undefined || payment.state === 'cancelling') return
+  payment.lastFault = { code: 'cancelled', message: 'You cancelled it. Nothing was paid.' }
+  if (payment.state === 'searching') return failPayment(s, payment, payment.lastFault)
+  payment.state = 'cancelling'
+  s.touchPayment(payment)
+  askCancelParts(s, payment)
+}
+
+function askCancelParts(s: State, payment: PaymentRecord): void {
+  for (const part of payment.parts) {
+    if (part.state !== 'pending') continue
+    const friend = s.friends.get(part.route[0]!)
+    const pending = friend?.pendingOut.get(part.requestId)
+    if (friend !== undefined && pending !== undefined) cancelOrAsk(s, friend, pending)
+  }
+}
+
+/** A part was answered: its signature is the receipt for the whole. */
+export function partPaid(s: State, paymentId: PaymentId, pending: PendingOut, signature: Signature): void {
+  const found = findPart(s, paymentId, pending)
+  if (found === undefined) return
+  const { payment, part } = found
+  part.state = 'paid'
+  s.touchPayment(payment)
+  if (payment.state === 'paid') return
+  const { requestId, invoiceId, currency, destPayment, totalDestPayment, receiptKey } = pending.request
+  payment.receipt = {
+    requestId,
+    invoiceId,
+    currency,
+    destPayment,
+    totalDestPayment,
+    receiptKey,
+    signature,
+  }
+  payment.state = 'paid'
+  payment.finished = s.now
+  s.timers.cancel(timerOf(payment.id))
+  const fees = paidFees(payment)
+  s.addActivity({
+    kind: 'sent',
+    ...describe(payment),
+    amount: -(payment.amount + fees),
+    fees,
+    friend: part.route[0]!,
+  })
+}
+
+/** Fees of the parts that are or will be answered. */
+export function paidFees(payment: PaymentRecord): bigint {
+  return payment.parts.reduce((sum, part) => (part.state === 'cancelled' ? sum : sum + part.fees), 0n)
+}
+
+/** A part came back: another way, or the end. */
+export function partCancelled(
+  s: State,
+  paymentId: PaymentId,
+  pending: PendingOut,
+  reason: CancelReason,
+  reporter: PublicKey,
+): void {
+  const found = findPart(s, paymentId, pending)
+  if (found === undefined) return
+  const { payment, part } = found
+  part.state = 'cancelled'
+  s.touchPayment(payment)
+  if (payment.state === 'paid') return
+  excludeFailedHop(s, payment, part, reason, reporter)
+  const isCalledBack = payment.state === 'cancelling' || payment.lastFault?.code === 'timedOut'
+  if (!isCalledBack) payment.lastFault = cancelFault(s, payment, reason, reporter)
+  if (payment.parts.some((other) => other.state === 'pending')) return askCancelParts(s, payment)
+  if (isCalledBack || isFinal(reason)) return failPayment(s, payment, lastFault(s, payment))
+  search(s, payment)
+}
+
+/** Around the node that reported: its edge toward the next node, or the node itself. */
+function excludeFailedHop(
+  s: State,
+  payment: PaymentRecord,
+  part: Part,
+  reason: CancelReason,
+  reporter: PublicKey,
+): void {
+  const nodes = [s.publicKey, ...part.route]
+  const index = nodes.indexOf(reporter)
+  const next = nodes[index + 1]
+  if (index < 0) return exclude(payment, nodes[0]!, nodes[1]!)
+  if (next === undefined) return exclude(payment, nodes[index - 1]!, reporter)
+  if (reason === 'feeTooLow' && reporter !== s.publicKey) payment.excludedNodes.push(reporter)
+  else exclude(payment, reporter, next)
+}
+
+function exclude(payment: PaymentRecord, from: PublicKey, to: PublicKey): void {
+  if (!isExcluded(payment, from, to)) payment.excludedEdges.push({ from, to })
+}
+
+function isExcluded(payment: PaymentRecord, from: PublicKey, to: PublicKey): boolean {
+  return payment.excludedEdges.some((edge) => edge.from === from && edge.to === to)
+}
+
+function failPayment(s: State, payment: PaymentRecord, fault: Fault): void {
+  payment.state = 'failed'
+  payment.fault = fault
+  payment.finished = s.now
+  s.timers.cancel(timerOf(payment.id))
+  s.touchPayment(payment)
+  s.addActivity({ kind: 'notSent', ...describe(payment), amount: 0n, fault })
+}
+
+function lastFault(s: State, payment: PaymentRecord): Fault {
+  return payment.lastFault ?? noRouteFault(s, payment, { code: 'noRoute', message: '' })
+}
+
+function describe(payment: PaymentRecord) {
+  return {
+    currency: payment.currency,
+    destination: payment.destination,
+    payment: payment.id,
+    ...(payment.invoice === undefined ? {} : { invoice: payment.invoiceId }),
+    ...(payment.invoice?.description === undefined ? {} : { description: payment.invoice.description }),
+  }
+}
+
+function findPart(
+  s: State,
+  paymentId: PaymentId,
+  pending: PendingOut,
+): { payment: PaymentRecord; part: Part } | undefined {
+  const payment = s.payments.get(paymentId)
+  const part = payment?.parts.find((candidate) => candidate.requestId === pending.request.requestId)
+  return payment === undefined || part === undefined ? undefined : { payment, part }
+}
+
+function timerOf(paymentId: PaymentId): string {
+  return `payment/${paymentId}`
+}

@@ -1,0 +1,156 @@
+// What the user orders: a quote of the way and its fee, or a payment.
+
+import { readAs } from '../../../protocol/forms.ts'
+import { invoiceIdOf, type Invoice } from '../../../protocol/payment.ts'
+import { fail, ok, type Result } from '../../../protocol/result.ts'
+import type { Currency, InvoiceId, PaymentId, PublicKey } from '../../../protocol/types.ts'
+import type { ParamsOf, RouteView } from '../../api.ts'
+import { isCurrency } from '../names.ts'
+import type { PaymentRecord } from '../records.ts'
+import type { Route, RouteQueryAnswer } from '../routes.ts'
+import type { State } from '../state.ts'
+import { paymentView, routeView } from '../views.ts'
+import { startPayment } from './buyer.ts'
+import { noRouteFault } from './faults.ts'
+import { roomToward } from './forward.ts'
+
+/** To whom, how much, and for which invoice. */
+interface Order {
+  readonly destination: PublicKey
+  readonly currency: Currency
+  readonly amount: bigint
+  readonly invoice?: Invoice
+}
+
+type Target = { invoice: string } | { destination: string; currency: string; amount: string }
+
+function readOrder(s: State, target: Target): Result<Order> {
+  let order: Order
+  if ('invoice' in target) {
+    const read = readAs(target.invoice, 'invoice')
+    if (!read.ok) return read
+    const { invoice } = read.value
+    const { destination, currency, amount, expires } = invoice
+    if (expires !== undefined && expires <= s.now) {
+      return fail('invoiceExpired', 'This invoice has expired. Ask for a new one.')
+    }
+    order = { destination, currency, amount, invoice }
+  } else {
+    const read = readAs(target.destination, 'publicKey')
+    if (!read.ok) return read
+    if (!isCurrency(target.currency)) return fail('badCurrency', 'A currency has a name of 1 to 16 bytes.')
+    order = { destination: read.value.publicKey, currency: target.currency, amount: BigInt(target.amount) }
+  }
+  if (order.destination === s.publicKey) {
+    return fail('ownInvoice', 'This payment would go to yourself: it is your own code.')
+  }
+  return ok(order)
+}
+
+/** Answers at once when the way is known or cannot be; undefined: the index servers are asked. */
+export function quote(
+  s: State,
+  params: ParamsOf<'payments.quote'>,
+  call: number,
+): Result<unknown> | undefined {
+  const order = readOrder(s, params)
+  if (!order.ok) return order
+  const { destination, currency, amount, invoice } = order.value
+  if (invoice !== undefined) {
+    const taken = findByInvoice(s, invoiceIdOf(invoice))
+    if (taken !== undefined) return alreadyPaying(taken)
+  }
+  const friend = s.friends.get(destination)
+  const room = friend === undefined ? 'unknownFriend' : roomToward(friend, currency)
+  if (typeof room !== 'string' && room.amount >= amount) {
+    return ok(quoteView([{ nodes: [s.publicKey, destination], amount, fees: 0n }]))
+  }
+  s.actions.push({
+    type: 'queryRoutes',
+    query: s.newQuery({ kind: 'call', call, destination, currency, amount }),
+    request: {
+      currency,
+      amount,
+      source: s.publicKey,
+      destination,
+      excludedNodes: [],
+      excludedEdges: [],
+      maxParts: 1,
+    },
+  })
+  return undefined
+}
+
+/** The index servers' answer to a quote. */
+export function answerQuote(
+  s: State,
+  order: { destination: PublicKey; currency: Currency; amount: bigint },
+  answer: RouteQueryAnswer,
+): Result<unknown> {
+  if (answer.ok) return ok(quoteView(answer.routes))
+  const isOutage = answer.fault.code === 'noIndexServer' || answer.fault.code === 'timedOut'
+  return { ok: false, error: isOutage ? answer.fault : noRouteFault(s, order, answer.fault) }
+}
+
+function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: string } {
+  const fees = routes.reduce((sum, route) => sum + route.fees, 0n)
+  return { routes: routes.map(routeView), fees: String(fees) }
+}
+
+/** Stores a payment and sets it going. The same id is the same payment, however often it is ordered. */
+export function pay(s: State, params: ParamsOf<'payments.pay'>): Result<unknown> {
+  const id = params.id as PaymentId
+  const known = s.payments.get(id)
+  if (known !== undefined) return ok(paymentView(known))
+  const order = readOrder(s, params)
+  if (!order.ok) return order
+  const { destination, currency, amount, invoice } = order.value
+  if (invoice !== undefined) {
+    const taken = findByInvoice(s, invoiceIdOf(invoice))
+    if (taken !== undefined) return alreadyPaying(taken)
+  }
+  const payment: PaymentRecord = {
+    id,
+    state: 'searching',
+    destination,
+    currency,
+    amount,
+    maxFees: BigInt(params.maxFees),
+    invoiceId: invoice === undefined ? (s.drawHash() as InvoiceId) : invoiceIdOf(invoice),
+    ...(invoice === undefined ? {} : { invoice }),
+    parts: [],
+    attempts: 0,
+    excludedNodes: [],
+    excludedEdges: [],
+    created: s.now,
+  }
+  startPayment(s, payment, chosenRoute(s, params.route, payment))
+  return ok(paymentView(payment))
+}
+
+/** The quoted route, if it is one for this payment; anything else is searched anew. */
+function chosenRoute(s: State, view: RouteView | undefined, payment: PaymentRecord): Route | undefined {
+  if (view === undefined) return undefined
+  const nodes = view.nodes as PublicKey[]
+  const fits =
+    nodes.length >= 2 &&
+    nodes.length <= 33 &&
+    new Set(nodes).size === nodes.length &&
+    nodes[0] === s.publicKey &&
+    nodes.at(-1) === payment.destination &&
+    BigInt(view.amount) === payment.amount
+  return fits ? { nodes, amount: payment.amount, fees: BigInt(view.fees) } : undefined
+}
+
+function findByInvoice(s: State, invoiceId: InvoiceId): PaymentRecord | undefined {
+  for (const payment of s.payments.values()) {
+    if (payment.invoiceId === invoiceId && payment.state !== 'failed') return payment
+  }
+  return undefined
+}
+
+function alreadyPaying(payment: PaymentRecord): Result<never> {
+  return payment.state === 'paid'
+    ? fail('invoicePaid', 'You have paid this invoice already. Its receipt is among your payments.')
+    : fail('invoiceInProgress', 'This invoice is being paid right now. Wait for the outcome.')
+}
