@@ -38,6 +38,11 @@ export class VirtualClock implements Clock {
     this.#now = end
   }
 
+  /** When the next timer falls due. */
+  get nextDue(): number | undefined {
+    return this.#next(Infinity)?.at
+  }
+
   #next(end: number): Timer | undefined {
     let first: Timer | undefined
     for (const timer of this.#timers) {

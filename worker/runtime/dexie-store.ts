@@ -86,11 +86,6 @@ export class DexieStore implements Store {
   }
 }
 
-/** Whether this browser holds a card's database. */
-export function databaseExists(card: PublicKey): Promise<boolean> {
-  return Dexie.exists(databaseName(card))
-}
-
 /** Deletes a card's database with all that is in it. The card must not be open. */
 export async function deleteDatabase(card: PublicKey): Promise<void> {
   await Dexie.delete(databaseName(card))

@@ -235,7 +235,7 @@ export class Driver<C extends Drivable> {
   /** STO-3: what the core holds in memory may differ from what is stored, so it is thrown away. */
   #fail(error: StoreError): void {
     if (this.#ended) return
-    const fault: Fault = { code: STORE_FAULTS[error.code], message: error.message }
+    const fault = storeFault(error)
     this.#drop(fault)
     this.#options.events.failed(fault)
     this.#cancelTimer = this.#retry.wait(() => {
@@ -281,3 +281,8 @@ const STORE_FAULTS = {
   closed: 'storageClosed',
   unreadable: 'storageFailed',
 } as const
+
+/** What apps are told of a store that failed. */
+export function storeFault({ code, message }: StoreError): Fault {
+  return { code: STORE_FAULTS[code], message }
+}

@@ -5,7 +5,8 @@ import { friendPacket, SESSION_NAME_BYTES, type FriendPacket } from '../../proto
 import type { Fault } from '../../protocol/result.ts'
 import { TokenBucket } from '../../protocol/token-bucket.ts'
 import type { PublicKey } from '../../protocol/types.ts'
-import { fromBase64url, toBase64url } from '../../protocol/wire.ts'
+import { toBase64url } from '../../protocol/wire.ts'
+import { compareKeys } from '../core/state.ts'
 import { Backoff } from './backoff.ts'
 import { FriendLine } from './friend-line.ts'
 import {
@@ -250,18 +251,10 @@ export class FriendSession {
   }
 
   #isFriendLower(): boolean {
-    return isLower(this.#options.friend, this.#options.self)
+    return compareKeys(this.#options.friend, this.#options.self) < 0
   }
 }
 
 function isLostPath(fault: Fault): boolean {
   return fault.code === 'disconnected'
-}
-
-/** Compares keys by their bytes. */
-function isLower(key: PublicKey, other: PublicKey): boolean {
-  const a = fromBase64url(key)
-  const b = fromBase64url(other)
-  const position = a.findIndex((byte, index) => byte !== b[index])
-  return position !== -1 && (a[position] ?? 0) < (b[position] ?? 0)
 }

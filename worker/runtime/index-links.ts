@@ -160,7 +160,7 @@ export class IndexLinks {
         this.#queries.notFound(key, message.id, message.reason)
         return
       case 'refused':
-        // The same card has reported from another device meanwhile: its session has ended ours (IDX-4).
+        // The same card has reported from another device meanwhile: its session has ended ours (IDX-3).
         if (message.reason === 'stale') this.#renewSession()
         server.fault = server.reporter?.refused(message.reason)
         this.#options.onChanged(key)

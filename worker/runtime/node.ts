@@ -1,12 +1,33 @@
 // One card at work: its core and store behind the driver, its links to relays, friends and index servers.
 
+import { signedBytes, type FriendMessage, type SignedKind } from '../../protocol/channel-messages.ts'
 import type { Signer, Verifier } from '../../protocol/crypto.ts'
-import type { Result } from '../../protocol/result.ts'
+import { linkIdentity } from '../../protocol/link.ts'
+import { ok, type Fault, type Result } from '../../protocol/result.ts'
 import type { Clock, Connect, Random } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
-import type { CardView, CollectionName, MethodName, ViewOf } from '../api.ts'
+import {
+  methods,
+  type CardView,
+  type CollectionName,
+  type MethodName,
+  type ParamsOf,
+  type ViewOf,
+} from '../api.ts'
+import type { Action, OutgoingMessage, Step } from '../core/actions.ts'
+import { Core } from '../core/core.ts'
+import type { Input } from '../core/inputs.ts'
+import type { CardRecord } from '../core/records.ts'
+import { activityView } from '../core/views.ts'
 import type { AsyncVerifier } from './crypto/verifier.ts'
-import type { Store } from './store.ts'
+import { Driver, storeFault } from './driver.ts'
+import { FriendSessions } from './friend-sessions.ts'
+import { IndexLinks } from './index-links.ts'
+import { Mirror } from './mirror.ts'
+import { RelayLinks } from './relay-links.ts'
+import type { LinkContext } from './server-link.ts'
+import { cardView, type CardCondition } from './server-views.ts'
+import { StoreError, type Store } from './store.ts'
 
 /** What a card needs of the world. */
 export interface CardNodeOptions {
@@ -33,27 +54,235 @@ export type ViewChange = {
 
 export type ViewListener = (changes: readonly ViewChange[]) => void
 
-export declare class CardNode {
-  constructor(options: CardNodeOptions)
+const ELSEWHERE: Fault = {
+  code: 'elsewhere',
+  message: 'This card is open on another device. Use it there, or take it over here.',
+}
+const STOPPED: Fault = { code: 'stopped', message: 'This card was closed.' }
+
+export class CardNode {
   readonly publicKey: PublicKey
+  readonly #options: CardNodeOptions
+  readonly #driver: Driver<Core>
+  readonly #relays: RelayLinks
+  readonly #sessions: FriendSessions
+  readonly #indexLinks: IndexLinks
+  readonly #mirror: Mirror
+  #card: CardRecord | undefined
+  /** Why the card does not work at all. */
+  #fault: Fault | undefined
+  #isElsewhere = false
+
+  constructor(options: CardNodeOptions) {
+    const { signer, verifier, asyncVerifier, clock, random, connect, store } = options
+    this.#options = options
+    this.publicKey = signer.publicKey
+    const identity = linkIdentity(signer, random(32))
+    const context: LinkContext = { identity, verifier, clock, random, connect }
+    this.#relays = this.#createRelays(context)
+    this.#sessions = this.#createSessions(context)
+    this.#indexLinks = new IndexLinks({
+      signer,
+      context,
+      onAnswer: (query, answer) => this.#driver.push({ type: 'routes', query, answer }),
+      onChanged: () => this.#mirror.tellOwn(),
+    })
+    this.#driver = new Driver({
+      store,
+      signer,
+      verifier: asyncVerifier,
+      clock,
+      random,
+      createCore: (snapshot) => {
+        this.#card = snapshot.card[0]
+        return new Core(snapshot)
+      },
+      events: {
+        loaded: (core) => this.#loaded(core),
+        stepped: (core, step, inputs) => this.#stepped(core, step, inputs),
+        failed: (fault) => this.#failed(fault),
+        broken: (fault) => this.#broken(fault),
+      },
+    })
+    this.#mirror = new Mirror({
+      core: () => this.#driver.core,
+      record: () => this.#card,
+      cardView: () => this.card(),
+      relays: this.#relays,
+      indexLinks: this.#indexLinks,
+    })
+  }
+
   /** Loads the records and connects. A store that fails is tried again; meanwhile the card shows as `stopped`. */
-  start(): void
+  start(): void {
+    this.#driver.start()
+  }
+
   /** Ends all links, lets the running step finish, closes the store. The node cannot be started again. */
-  stop(): Promise<void>
+  async stop(): Promise<void> {
+    this.#fault ??= STOPPED
+    this.#disconnect()
+    await this.#driver.stop(this.#fault)
+    this.#options.store.close()
+    this.#mirror.tellOwn()
+  }
+
   /** Connects again a card that was `elsewhere`; the other device is told, and stops. */
-  reopen(): void
+  reopen(): void {
+    if (!this.#isElsewhere) return
+    this.#isElsewhere = false
+    if (this.#driver.core !== undefined) this.#connect(this.#driver.core)
+    this.#mirror.tellOwn()
+  }
+
   /** What `cards.list` shows of this card. */
-  card(): CardView
+  card(): CardView {
+    return cardView(this.#card ?? { publicKey: this.publicKey, name: '', created: 0 }, this.#condition())
+  }
+
   /**
    * Calls a method of one card (not `host` ones, not `state.subscribe`), its parameters checked with `parseParams`.
    * Never rejects: while the node cannot work, the fault says why.
    */
-  call(method: MethodName, params: unknown): Promise<Result<unknown>>
+  call(method: MethodName, params: unknown): Promise<Result<unknown>> {
+    if (method === 'activity.list') return this.#listActivity(params as ParamsOf<'activity.list'>)
+    // Two devices that both change the same card would sign logs that contradict each other.
+    if (this.#isElsewhere && methods[method].needs !== 'read') {
+      return Promise.resolve({ ok: false, error: ELSEWHERE })
+    }
+    return this.#driver.call(method, params)
+  }
+
   /**
    * Mirrors the state: calls `listener` with all of it as soon as it is loaded (before `subscribe` returns if it
    * is loaded already; at least once, with the card alone if loading fails), then with every change, after it was
    * committed. A reload after a failed commit sends all of it again.
    * @returns what ends the subscription.
    */
-  subscribe(listener: ViewListener): () => void
+  subscribe(listener: ViewListener): () => void {
+    return this.#mirror.subscribe(listener)
+  }
+
+  #createRelays(context: LinkContext): RelayLinks {
+    return new RelayLinks(context, {
+      relayConnected: (relay) => this.#sessions.relayConnected(relay),
+      relayDisconnected: (relay) => this.#sessions.relayDisconnected(relay),
+      packet: (relay, from, payload) => this.#sessions.packet(relay, from, payload),
+      peerGone: (relay, peer) => this.#sessions.peerGone(relay, peer),
+      replaced: () => this.#replaced(),
+      relayChanged: () => this.#mirror.tellOwn(),
+    })
+  }
+
+  #createSessions(context: LinkContext): FriendSessions {
+    return new FriendSessions({
+      self: this.publicKey,
+      context,
+      isConnected: (relay) => this.#relays.isConnected(relay),
+      sendPacket: (relay, to, packet) => this.#relays.send(relay, to, packet),
+      onOnline: (friend, session) => this.#driver.push({ type: 'friendOnline', friend, session }),
+      onOffline: (friend, session) => this.#driver.push({ type: 'friendOffline', friend, session }),
+      onMessage: (friend, session, message) =>
+        this.#driver.push({ type: 'friendMessage', friend, session, message }),
+    })
+  }
+
+  #condition(): CardCondition {
+    if (this.#fault !== undefined) return { state: 'stopped', fault: this.#fault }
+    if (this.#isElsewhere) return { state: 'elsewhere', fault: ELSEWHERE }
+    return { state: 'running', fault: undefined }
+  }
+
+  #loaded(core: Core): void {
+    this.#fault = undefined
+    this.#indexLinks.setEdges(core.edges())
+    this.#connect(core)
+    this.#mirror.tellAll()
+  }
+
+  #stepped(core: Core, step: Step, inputs: readonly Input[]): void {
+    for (const change of step.changes) if (change.table === 'card') this.#card = change.value
+    for (const action of step.actions) this.#perform(core, action)
+    this.#mirror.tellStep(core, step, inputs)
+  }
+
+  #failed(fault: Fault): void {
+    this.#fault = fault
+    // Sessions that saw more than was stored would go on from the wrong place: resume repairs new ones.
+    this.#sessions.close()
+    this.#indexLinks.forgetQueries()
+    this.#mirror.tellOwn()
+  }
+
+  #broken(fault: Fault): void {
+    this.#fault = fault
+    this.#disconnect()
+    this.#mirror.tellOwn()
+  }
+
+  /** REL-5: the same card was opened on another device: this one keeps still until its user says otherwise. */
+  #replaced(): void {
+    this.#isElsewhere = true
+    this.#disconnect()
+    this.#mirror.tellOwn()
+  }
+
+  #perform(core: Core, action: Action): void {
+    switch (action.type) {
+      case 'sendFriend':
+        this.#sessions.send(action.friend, action.session, this.#sign(action.friend, action.message))
+        return
+      case 'closeSession':
+        this.#sessions.end(action.friend, action.session)
+        return
+      case 'queryRoutes':
+        this.#indexLinks.query(action.query, action.request)
+        return
+      case 'connectionsChanged':
+        this.#connect(core)
+        return
+      case 'edgesChanged':
+        this.#indexLinks.setFriendEdges(action.friend, core.edges(action.friend))
+        return
+      case 'reply':
+      // The driver's own.
+    }
+  }
+
+  /** Ed25519 is deterministic: a batch that is sent again after a crash has the same signature. */
+  #sign(friend: PublicKey, message: OutgoingMessage): FriendMessage {
+    if (!isUnsigned(message)) return message
+    const { kind, body } = message
+    const bytes = signedBytes(kind, this.publicKey, friend, body)
+    return { kind, body, signature: this.#options.signer.sign(bytes) }
+  }
+
+  #connect(core: Core): void {
+    if (this.#isElsewhere || this.#fault !== undefined) return
+    const connections = core.connections()
+    this.#relays.update(connections)
+    this.#sessions.update(connections.friends)
+    this.#indexLinks.update(connections)
+    this.#mirror.tellOwn()
+  }
+
+  #disconnect(): void {
+    this.#sessions.close()
+    this.#relays.close()
+    this.#indexLinks.close()
+  }
+
+  async #listActivity({ before, limit }: ParamsOf<'activity.list'>): Promise<Result<unknown>> {
+    try {
+      const entries = await this.#options.store.activity(before, limit)
+      return ok(entries.map(activityView))
+    } catch (error) {
+      if (error instanceof StoreError) return { ok: false, error: storeFault(error) }
+      throw error
+    }
+  }
+}
+
+function isUnsigned(message: OutgoingMessage): message is Extract<OutgoingMessage, { kind: SignedKind }> {
+  return message.kind === 'batch' || message.kind === 'note' || message.kind === 'reset'
 }

@@ -1,9 +1,9 @@
 // A store in memory, for tests and simulations: it copies like a real one, and fails when it is told to.
 
-import { RECORDS_VERSION, TABLES } from '../core/records.ts'
-import type { ActivityRecord, Change, Snapshot, TableName, Tables } from '../core/records.ts'
-import { ACTIVITY_LOADED_MAX } from './limits.ts'
-import { StoreError, tooNew, type Store, type StoreErrorCode } from './store.ts'
+import { RECORDS_VERSION, TABLES } from '../../worker/core/records.ts'
+import type { ActivityRecord, Change, Snapshot, TableName, Tables } from '../../worker/core/records.ts'
+import { ACTIVITY_LOADED_MAX } from '../../worker/runtime/limits.ts'
+import { StoreError, tooNew, type Store, type StoreErrorCode } from '../../worker/runtime/store.ts'
 
 /** What survives the process: hand it to the next store. */
 export class MemoryDisk {
