@@ -15,6 +15,7 @@ import { BUILD } from './build.ts'
 import { newId16 } from './ids.ts'
 import type { Line, LineEvents } from './line.ts'
 import { holdForever, whenFree } from './locks.ts'
+import { Worker } from './trusted-workers.ts'
 
 /** This page's own worker, elected or not; referenced, so that it is not collected. */
 const workers: Worker[] = []
@@ -31,6 +32,8 @@ class ElectedLine implements Line {
   readonly #calls = new BroadcastChannel(channels.calls)
   /** The boot of the worker that serves this page. */
   #boot: string | undefined
+  /** Once per page: the new worker may come from a cache, and be as old. */
+  #mayRetire = true
   #stopWatching: () => void = () => undefined
 
   constructor(events: LineEvents) {
@@ -79,7 +82,8 @@ class ElectedLine implements Line {
   #meet({ boot, build }: WelcomeMessage['welcome']): void {
     // Both the first hello and the one after the election may be answered.
     if (this.#boot === boot) return
-    if (build < BUILD) {
+    if (build < BUILD && this.#mayRetire) {
+      this.#mayRetire = false
       // The worker of an older page: it makes room, and the next one elected says so.
       const retire: PageMessage = { retire: true }
       this.#post(retire)

@@ -6,6 +6,7 @@ import { BUILD } from './build.ts'
 import { newId16 } from './ids.ts'
 import type { Line, LineEvents } from './line.ts'
 import { holdForever, whenFree } from './locks.ts'
+import { SharedWorker } from './trusted-workers.ts'
 
 /** A worker that has not answered a hello by then is taken for dead; starting one takes about 300 ms. */
 const WELCOME_MS_MAX = 5_000

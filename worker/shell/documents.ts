@@ -17,6 +17,11 @@ import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Inspected, ResultOf } from '../api.ts'
 import type { NamedServer } from '../core/records.ts'
 
+/** Characters of the longest form as base64. */
+const FORM_BASE64_MAX = Math.ceil((FORM_BYTES_MAX * 4) / 3)
+/** First bytes up to this one are versions: no text starts with such a control character. */
+const FORM_VERSION_MAX = 8
+
 /** Says what `input` is: any carrier that `readDocument` reads, or a binary file as base64. */
 export function inspect(input: string): Result<Inspected> {
   const document = readAny(input)
@@ -63,10 +68,11 @@ export function readServers(texts: readonly string[], kind: 'relay' | 'index'): 
 }
 
 function readAny(input: string): ReturnType<typeof readDocument> {
-  const read = readDocument(input)
-  if (read.ok || read.error.code !== 'unknownForm' || input.length > FORM_BYTES_MAX) return read
-  const bytes = decodeBase64(input.trim())
-  return bytes === undefined ? read : readDocument(bytes)
+  const bytes = input.length > FORM_BASE64_MAX ? undefined : decodeBase64(input.trim())
+  const version = bytes?.[0] ?? 0
+  // No text, link or file is base64 of something that starts with a version.
+  const isBinary = version > 0 && version <= FORM_VERSION_MAX
+  return readDocument(bytes !== undefined && isBinary ? bytes : input)
 }
 
 function decodeBase64(text: string): Uint8Array | undefined {
