@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { TokenBucket } from '../../../protocol/token-bucket.ts'
+
+describe('token bucket', () => {
+  it('gives a burst at once, then what comes back with time', () => {
+    const bucket = new TokenBucket(10, 2, 0)
+    expect(bucket.take(10, 0)).toBe(true)
+    expect(bucket.take(1, 0)).toBe(false)
+    expect(bucket.take(1, 499)).toBe(false)
+    expect(bucket.take(1, 500)).toBe(true)
+    expect(bucket.take(1, 500)).toBe(false)
+  })
+
+  it('never holds more than the burst, and never gives more than it holds', () => {
+    const bucket = new TokenBucket(10, 2, 0)
+    expect(bucket.take(11, 1_000_000)).toBe(false)
+    expect(bucket.take(10, 1_000_000)).toBe(true)
+    expect(bucket.take(1, 1_000_000)).toBe(false)
+  })
+
+  it('takes nothing away when the clock is set back', () => {
+    const bucket = new TokenBucket(10, 2, 5000)
+    expect(bucket.take(5, 0)).toBe(true)
+    expect(bucket.take(5, 0)).toBe(true)
+    expect(bucket.take(2, 1000)).toBe(true)
+  })
+})
