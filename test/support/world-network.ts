@@ -1,0 +1,72 @@
+// The network of a World: servers by their URL, sockets in memory, and whatever can go wrong with a cable.
+
+import type { Clock, Connect, Socket } from '../../protocol/transport.ts'
+import { MemorySocket } from './memory-socket.ts'
+
+/** One-way delay of the network. */
+const DELAY_MS = 20
+
+interface Connection {
+  readonly url: string
+  readonly client: string
+  readonly ends: readonly MemorySocket[]
+}
+
+export class WorldNetwork {
+  readonly #clock: Clock
+  readonly #servers = new Map<string, (socket: Socket) => void>()
+  readonly #offline = new Set<string>()
+  #connections: Connection[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Serves `url` until the returned function is called, which breaks its connections. */
+  listen(url: string, accept: (socket: Socket) => void): () => void {
+    this.#servers.set(url, accept)
+    return () => {
+      this.#servers.delete(url)
+      this.#cut((connection) => connection.url === url)
+    }
+  }
+
+  /** How the named client dials. */
+  connectAs(client: string): Connect {
+    return (url) =>
+      new Promise((resolve, reject) => {
+        this.#clock.after(2 * DELAY_MS, () => {
+          const accept = this.#servers.get(url)
+          if (accept === undefined || this.#offline.has(client)) {
+            reject(new Error(`${url} cannot be reached.`))
+            return
+          }
+          const ends = MemorySocket.pair(this.#clock, DELAY_MS)
+          this.#connections.push({ url, client, ends })
+          accept(ends[1])
+          resolve(ends[0])
+        })
+      })
+  }
+
+  /** Pulls the client's cable. */
+  disconnect(client: string): void {
+    this.#offline.add(client)
+    this.cut(client)
+  }
+
+  reconnect(client: string): void {
+    this.#offline.delete(client)
+  }
+
+  /** Breaks the client's connections; it may dial again. */
+  cut(client: string): void {
+    this.#cut((connection) => connection.client === client)
+  }
+
+  #cut(isHit: (connection: Connection) => boolean): void {
+    const hit = this.#connections.filter(isHit)
+    this.#connections = this.#connections.filter((connection) => !isHit(connection))
+    for (const { ends } of hit) for (const end of ends) end.cut()
+  }
+}

@@ -1,0 +1,171 @@
+// Real nodes, relays and index servers in one process, under virtual time: everything follows from one seed.
+
+import { nobleProvider } from '../../protocol/ed25519.ts'
+import { invariant } from '../../protocol/result.ts'
+import type { PublicKey } from '../../protocol/types.ts'
+import { IndexServer } from '../../index-server/server.ts'
+import { RelayServer } from '../../relay-server/server.ts'
+import { newCard } from '../../worker/core/core.ts'
+import { seededRandom } from './seeded-random.ts'
+import { VirtualClock } from './virtual-clock.ts'
+import { WorldCard } from './world-card.ts'
+import { WorldNetwork } from './world-network.ts'
+
+/** Any moment will do, as long as it is the same in every run. */
+const START_MS = 1_700_000_000_000
+
+/** A relay or index server of the world. */
+export class WorldServer {
+  readonly name: string
+  readonly publicKey: PublicKey
+  readonly address: string
+  readonly #start: () => () => void
+  #stop: (() => void) | undefined
+
+  constructor(name: string, publicKey: PublicKey, address: string, start: () => () => void) {
+    this.name = name
+    this.publicKey = publicKey
+    this.address = address
+    this.#start = start
+    this.start()
+  }
+
+  /** A new process with the same identity. */
+  start(): void {
+    this.#stop ??= this.#start()
+  }
+
+  kill(): void {
+    this.#stop?.()
+    this.#stop = undefined
+  }
+}
+
+export interface Friendship {
+  /** How far each lets the other go; 100 without. */
+  readonly limits?: readonly [bigint, bigint]
+  /** What the other owes at the start, as each sees it; nothing without. */
+  readonly balances?: readonly [bigint, bigint]
+  readonly currency?: string
+}
+
+export class World {
+  readonly clock = new VirtualClock(START_MS)
+  readonly network: WorldNetwork
+  readonly #seed: string
+  readonly #cards = new Map<string, WorldCard>()
+
+  constructor(seed: string) {
+    this.#seed = seed
+    this.network = new WorldNetwork(this.clock)
+  }
+
+  relay(name = 'relay'): WorldServer {
+    return this.#server(name, RelayServer)
+  }
+
+  index(name = 'index'): WorldServer {
+    return this.#server(name, IndexServer)
+  }
+
+  /** A card that listens on these relays and reports to these index servers. It starts at once. */
+  async card(
+    name: string,
+    servers: { relays: WorldServer[]; indexServers: WorldServer[] },
+  ): Promise<WorldCard> {
+    invariant(!this.#cards.has(name), `there is a card ${name} already`)
+    const card = new WorldCard(name, this.#seed, this.clock, this.network)
+    this.#cards.set(name, card)
+    const { publicKey } = card
+    const [relays, indexServers] = [servers.relays, servers.indexServers].map((list) =>
+      list.map((server) => ({ publicKey: server.publicKey, address: server.address, name: server.name })),
+    )
+    const now = this.clock.now()
+    await card.store.commit(
+      newCard({ publicKey, name, now, relays: relays ?? [], indexServers: indexServers ?? [] }),
+    )
+    card.start()
+    await this.run(0)
+    return card
+  }
+
+  /** Makes two cards friends, each with a limit for the other and open to requests. */
+  async befriend(a: WorldCard, b: WorldCard, friendship: Friendship = {}): Promise<void> {
+    const { limits = [100n, 100n], balances, currency = 'credit' } = friendship
+    await this.#add(a, b, currency, limits[0], balances?.[0])
+    await this.#add(b, a, currency, limits[1], balances?.[1])
+  }
+
+  /** Lets time pass. */
+  async run(span_ms: number): Promise<void> {
+    const end = this.clock.now() + span_ms
+    await drain()
+    for (;;) {
+      const due = this.clock.nextDue
+      if (due === undefined || due > end) break
+      this.clock.advance(due - this.clock.now())
+      await drain()
+    }
+    this.clock.advance(end - this.clock.now())
+  }
+
+  /** Lets time pass until something holds. @throws {Error} when it does not within `span_ms`. */
+  async until(what: string, condition: () => boolean, span_ms = 30_000): Promise<void> {
+    const end = this.clock.now() + span_ms
+    await drain()
+    while (!condition()) {
+      const due = this.clock.nextDue
+      if (due === undefined || due > end) {
+        throw new Error(`seed ${this.#seed}: not within ${span_ms} ms: ${what}`)
+      }
+      this.clock.advance(due - this.clock.now())
+      await drain()
+    }
+  }
+
+  /** Lets time pass until a promise, such as a call, is settled. */
+  async settled<T>(promise: Promise<T>, span_ms = 30_000): Promise<T> {
+    let isSettled = false
+    const done = (): void => {
+      isSettled = true
+    }
+    promise.then(done, done)
+    await this.until('a call is answered', () => isSettled, span_ms)
+    return promise
+  }
+
+  async #add(
+    card: WorldCard,
+    other: WorldCard,
+    currency: string,
+    limit: bigint,
+    balance: bigint | undefined,
+  ): Promise<void> {
+    const { text } = await this.settled(other.call('card.ticket', {}))
+    const balances = balance === undefined ? {} : { balances: [{ currency, balance: String(balance) }] }
+    const friend = other.publicKey
+    await this.settled(card.call('friends.add', { ticket: text, name: other.name, ...balances }))
+    await this.settled(card.call('friends.addCurrency', { friend, currency }))
+    await this.settled(card.call('friends.setMaxDebt', { friend, currency, maxDebt: String(limit) }))
+    await this.settled(card.call('friends.setOpen', { friend, currency, open: true }))
+  }
+
+  #server(name: string, Server: typeof RelayServer | typeof IndexServer): WorldServer {
+    const random = seededRandom(`${this.#seed}/server/${name}`)
+    const signer = nobleProvider.signer(random(32))
+    const address = `${name}.example:443`
+    return new WorldServer(name, signer.publicKey, address, () => {
+      const server = new Server({ signer, verifier: nobleProvider, clock: this.clock, random })
+      const unlisten = this.network.listen(`ws://${address}/`, (socket) => server.accept(socket))
+      return () => {
+        unlisten()
+        server.close()
+      }
+    })
+  }
+}
+
+/** All promises that can go on now do so before this one is resolved. */
+function drain(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
