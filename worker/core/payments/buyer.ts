@@ -3,6 +3,7 @@
 
 import type { CancelReason } from '../../../protocol/channel-messages.ts'
 import {
+  OUTAGE_PATIENCE_MS,
   PART_ANSWER_MS_MAX,
   PAYMENT_ATTEMPTS_MAX,
   REQUEST_EXPIRES_MS,
@@ -86,10 +87,11 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
 
 /** No route: a node that has just come back asks again for a while, since the index may not know about it yet. */
 function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
-  const settled = s.now > Math.max(s.started, payment.created) + SETTLING_MS
   const isOutage = fault.code === 'noIndexServer' || fault.code === 'timedOut'
-  const hasJustStarted = s.now < s.started + SETTLING_MS
-  if (!settled && (isOutage || hasJustStarted)) {
+  const isSettling = isOutage
+    ? s.now < Math.max(s.started, payment.created) + OUTAGE_PATIENCE_MS
+    : s.now < s.started + SETTLING_MS && payment.attempts === 0
+  if (isSettling) {
     s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
     return
   }
