@@ -36,7 +36,7 @@ export class CallFailed extends Error {
 export class WorldCard {
   readonly name: string
   readonly signer: Signer
-  readonly disk = new MemoryDisk()
+  readonly disk: MemoryDisk
   store: MemoryStore
   node: CardNode
   readonly #clock: VirtualClock
@@ -46,12 +46,14 @@ export class WorldCard {
   #boots = 0
   #die: () => void = () => undefined
 
-  constructor(name: string, seed: string, clock: VirtualClock, network: WorldNetwork) {
+  /** @param original the card of which this one is a copy on another device. */
+  constructor(name: string, seed: string, clock: VirtualClock, network: WorldNetwork, original?: WorldCard) {
     this.name = name
     this.#clock = clock
     this.#network = network
     this.#random = seededRandom(`${seed}/${name}`)
-    this.signer = nobleProvider.signer(this.#random(32))
+    this.signer = original?.signer ?? nobleProvider.signer(this.#random(32))
+    this.disk = structuredClone(original?.disk) ?? new MemoryDisk()
     this.store = new MemoryStore(this.disk)
     this.node = this.#createNode()
   }

@@ -89,6 +89,15 @@ export class World {
     return card
   }
 
+  /** The same card on another device, with a copy of its data. */
+  async twin(card: WorldCard, name: string): Promise<WorldCard> {
+    const twin = new WorldCard(name, this.#seed, this.clock, this.network, card)
+    this.#cards.set(name, twin)
+    twin.start()
+    await this.run(0)
+    return twin
+  }
+
   /** Makes two cards friends, each with a limit for the other and open to requests. */
   async befriend(a: WorldCard, b: WorldCard, friendship: Friendship = {}): Promise<void> {
     const { limits = [100n, 100n], balances, currency = 'credit' } = friendship
