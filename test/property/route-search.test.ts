@@ -20,12 +20,21 @@ const rate = fc.record({
   mul: fc.constantFrom(0, 2 ** 30, 2 ** 32 - 1),
   add: fc.constantFrom(0, 1, 7),
 })
-const report: fc.Arbitrary<Report> = fc.record({
-  reporter: fc.nat(NODES - 1),
-  friend: fc.nat(NODES - 1),
-  capacity: fc.bigInt(0n, 60n),
-  rate,
-})
+/** What both ends of a friendship say of it; seldom one end says nothing. */
+const friendship: fc.Arbitrary<readonly Report[]> = fc
+  .record({
+    a: fc.nat(NODES - 1),
+    b: fc.nat(NODES - 1),
+    capacities: fc.tuple(fc.bigInt(0n, 60n), fc.bigInt(0n, 60n)),
+    rates: fc.tuple(rate, rate),
+    ends: fc.constantFrom(2, 2, 2, 2, 1),
+  })
+  .map(({ a, b, capacities, rates, ends }) =>
+    [
+      { reporter: a, friend: b, capacity: capacities[0], rate: rates[0] },
+      { reporter: b, friend: a, capacity: capacities[1], rate: rates[1] },
+    ].slice(0, ends),
+  )
 
 /** Total sent by the source along the cheapest simple path; tries them all. */
 function cheapestByHand(reports: Map<string, Report>, query: Query): bigint | undefined {
@@ -52,15 +61,15 @@ function cheapestByHand(reports: Map<string, Report>, query: Query): bigint | un
 describe('route search', () => {
   it('IDX-10 finds the least total that any path can carry, and a path that costs exactly that', () => {
     const world = fc.record({
-      reports: fc.array(report, { maxLength: 50 }),
-      amount: fc.bigInt(1n, 40n),
+      friendships: fc.array(friendship, { minLength: 4, maxLength: 20 }),
+      amount: fc.bigInt(1n, 25n),
       excluded: fc.array(fc.nat(NODES - 1), { maxLength: 1 }),
     })
     fc.assert(
-      fc.property(world, ({ reports, amount, excluded }) => {
+      fc.property(world, ({ friendships, amount, excluded }) => {
         const graph = new CurrencyGraph()
         const known = new Map<string, Report>()
-        for (const one of reports) {
+        for (const one of friendships.flat()) {
           if (one.reporter === one.friend) continue
           graph.set(key(one.reporter), key(one.friend), one.capacity, one.rate)
           known.set(`${one.reporter}<${one.friend}`, one)
