@@ -124,6 +124,8 @@ export interface Channel {
     /** Hash of the friend's claims that it was settled against. */
     theirs: Hash
   }
+  /** Resets settled without a user since the last statement that agreed. */
+  repairs: number
   /** Number of the next operation in my queue. */
   nextOperation: number
 }

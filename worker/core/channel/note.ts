@@ -72,6 +72,7 @@ export function receiveNote(
     time: note.time,
     claims: canonicalClaims(claims),
   }
+  channel.repairs = 0
   acknowledged(s, friend, note.receiverSeq, true)
 }
 

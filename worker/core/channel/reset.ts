@@ -3,6 +3,7 @@
 
 import * as messages from '../../../protocol/channel-messages.ts'
 import type { Resume } from '../../../protocol/channel-messages.ts'
+import { REPAIRS_MAX } from '../../../protocol/limits.ts'
 import { invariant } from '../../../protocol/result.ts'
 import type { Hash, PublicKey, Signature } from '../../../protocol/types.ts'
 import { decode, publicKey as publicKeyCodec, taggedHash } from '../../../protocol/wire.ts'
@@ -160,7 +161,7 @@ export function requestReset(s: State, friend: Friend): void {
   breakChannel(s, friend, 'requested', 'You asked to agree on the balance anew.')
 }
 
-/** Mirrored claims need no user; an acceptance of mine binds the friend; crossing ones: the lower key's claims. */
+/** Mirrored claims need no user (unless the fault keeps coming back, CH-42); an acceptance of mine binds the friend; crossing ones: the lower key's claims. */
 function decide(s: State, friend: Friend): void {
   const { publicKey, channel } = friend.record
   const { reset } = channel
@@ -170,8 +171,8 @@ function decide(s: State, friend: Friend): void {
   const epoch = Math.max(reset.epoch, remote.epoch)
   const theyAccept = remote.accepts === resetHash(s.publicKey, publicKey, reset)
   const iAccept = reset.accepts === resetHash(publicKey, s.publicKey, remote)
-  if (areEqual(reset.claims, theirs)) return enterEpoch(s, friend, epoch, reset.claims)
-  if (!theyAccept) return
+  const isClear = areEqual(reset.claims, theirs) && (iAccept || channel.repairs < REPAIRS_MAX)
+  if (!theyAccept && !isClear) return
   const mineWin = !iAccept || compareKeys(s.publicKey, publicKey) < 0
   enterEpoch(s, friend, epoch, mineWin ? reset.claims : theirs)
 }
@@ -197,7 +198,7 @@ export function learnEpoch(s: State, friend: Friend, resume: Resume): boolean {
 /** Starts the new epoch at `claims` (what the friend owes me): empty logs, nothing pending. */
 function enterEpoch(s: State, friend: Friend, epoch: number, claims: ClaimRecord[]): void {
   const { record } = friend
-  const { reset } = record.channel
+  const { reset, repairs } = record.channel
   invariant(reset?.remote !== undefined, 'an epoch starts with the resets of both sides')
   const isMine = areEqual(claims, reset.claims)
   const before = new Map(record.channel.ledgers.map(({ currency, balance }) => [currency, balance]))
@@ -206,6 +207,7 @@ function enterEpoch(s: State, friend: Friend, epoch: number, claims: ClaimRecord
   clearLog(s, friend)
   record.channel = {
     ...newChannel(s.publicKey, record.publicKey, epoch, claims),
+    repairs: reset.accepts === undefined ? repairs + 1 : 0,
     finishedReset: {
       epoch: reset.epoch,
       claims: reset.claims,

@@ -71,6 +71,7 @@ export function newChannel(
     ledgers: claims.map(({ currency, balance }) => emptyLedger(currency, balance)),
     notedSent: 0,
     notedReceived: 0,
+    repairs: 0,
     nextOperation: 1,
   }
 }
