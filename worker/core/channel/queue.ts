@@ -45,7 +45,7 @@ export function queueResponse(s: State, friend: Friend, pending: PendingIn, sign
   const delta = settleRemote(request.currency, frozenAmount(request))
   removePendingIn(s, friend, pending)
   if (isFrozen(friend)) {
-    // The claim of the reset under way counts it as owed already (CH-42).
+    // The claim of the reset under way counts it as owed already (CH-46).
     apply(ledgerOf(friend, request.currency), delta)
     s.touchFriend(friend)
     return
