@@ -5,6 +5,9 @@ import { defineConfig } from 'vite'
 /** Where `npm start` listens: `npm run dev` beside it serves the pages, and passes the rest on. */
 const UP = 'http://127.0.0.1:8080'
 
+// Pages and workers know how old they are: a page of a newer build replaces a worker of an older one.
+process.env.VITE_BUILD ??= String(Date.now())
+
 export default defineConfig({
   root: 'web',
   server: {

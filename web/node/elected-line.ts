@@ -17,6 +17,11 @@ import type { Line, LineEvents } from './line.ts'
 import { holdForever, whenFree } from './locks.ts'
 import { Worker } from './trusted-workers.ts'
 
+const NO_WORKER = {
+  code: 'noAnswer',
+  message: 'The node of this browser could not be started. Reload the page.',
+}
+
 /** This page's own worker, elected or not; referenced, so that it is not collected. */
 const workers: Worker[] = []
 
@@ -49,12 +54,12 @@ class ElectedLine implements Line {
       if (v.is(Elected, data)) this.#hello()
     }
     // Lives and stands for election as long as this page does.
-    workers.push(
-      new Worker(new URL('../../worker/shell/fallback.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'offst-node',
-      }),
-    )
+    const worker = new Worker(new URL('../../worker/shell/fallback.worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'offst-node',
+    })
+    worker.onerror = () => this.#events.onLost(NO_WORKER)
+    workers.push(worker)
     // To the worker that was elected before this page came; a later one says so.
     this.#hello()
   }

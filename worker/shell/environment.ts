@@ -44,7 +44,8 @@ export function startWorker(end: () => void): ServingWorker {
     connect: connectBrowserSocket,
   })
   const boot = toBase64url(random(16))
-  const held = webLocks.hold(lockOfBoot(boot))
+  // Held to the end of this worker: pages start the next one when it is free.
+  const alive = webLocks.hold(lockOfBoot(boot)).then(() => undefined)
   // What fails here is told to the first call, which tries again.
   host.start().catch(() => undefined)
   return {
@@ -52,15 +53,8 @@ export function startWorker(end: () => void): ServingWorker {
     locks: webLocks,
     boot,
     build: BUILD,
-    alive: held.then(() => undefined),
-    retire: () => void retire(),
-  }
-
-  async function retire(): Promise<void> {
-    await host.stop()
-    end()
-    // Pages start the next worker when this lock is free.
-    const release = await held
-    release?.()
+    alive,
+    sessions: new Map(),
+    retire: () => void host.stop().finally(end),
   }
 }

@@ -15,11 +15,8 @@ const ELECTION = 'offst-node'
 void stand()
 
 async function stand(): Promise<void> {
-  const release = await webLocks.hold(ELECTION)
-  const worker = startWorker(() => {
-    self.close()
-    release?.()
-  })
+  await webLocks.hold(ELECTION)
+  const worker = startWorker(() => self.close())
   const sessions = new Map<string, PageSession>()
   new BroadcastChannel(channels.calls).onmessage = ({ data }: MessageEvent<unknown>) => {
     const parsed = v.safeParse(TabMessage, data)

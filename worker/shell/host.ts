@@ -97,10 +97,13 @@ export class Host {
   }
 
   async #boot(): Promise<void> {
-    for (const entry of await this.#options.registry.list()) {
-      if (entry.stage === 'removing') await this.#finishRemoval(entry.publicKey)
-      else await this.#add(entry)
-    }
+    const entries = await this.#options.registry.list()
+    await Promise.all(
+      entries.map(async (entry) => {
+        if (entry.stage === 'removing') await this.#finishRemoval(entry.publicKey)
+        else await this.#add(entry)
+      }),
+    )
   }
 
   async #callHost(method: MethodName, params: unknown): Promise<Result<unknown>> {

@@ -26,7 +26,8 @@ const ELSEWHERE: Fault = {
 
 interface Follower {
   readonly listener: ViewListener
-  unsubscribe: () => void
+  /** Missing while there is no node. */
+  unsubscribe?: () => void
 }
 
 export class HostedCard {
@@ -59,7 +60,7 @@ export class HostedCard {
   /** Ends the node, then lets others have the card. */
   async stop(): Promise<void> {
     this.#waiting.abort()
-    for (const follower of this.#followers) follower.unsubscribe()
+    for (const { unsubscribe } of this.#followers) unsubscribe?.()
     this.#followers.clear()
     await this.#node?.stop()
     this.#node = undefined
@@ -72,9 +73,11 @@ export class HostedCard {
   }
 
   view(): CardView {
-    if (this.#node !== undefined) return this.#node.card()
     const { publicKey, name, created } = this.#options.entry
     const shown = { id: publicKey, name, created }
+    const card = this.#node?.card()
+    // A node that could not read its records does not know its name.
+    if (card !== undefined) return card.name === '' ? { ...card, name, created } : card
     if (this.#fault === undefined) return { ...shown, state: 'stopped' }
     const state = this.#fault.code === ELSEWHERE.code ? 'elsewhere' : 'stopped'
     return { ...shown, state, fault: this.#fault }
@@ -92,13 +95,13 @@ export class HostedCard {
 
   /** Like `CardNode.subscribe`; while there is no node, all that is shown is the card itself. */
   subscribe(listener: ViewListener): () => void {
-    const follower: Follower = { listener, unsubscribe: () => undefined }
+    const follower: Follower = { listener }
     this.#followers.add(follower)
     if (this.#node === undefined) listener([this.#cardChange()])
     else follower.unsubscribe = this.#node.subscribe(listener)
     return () => {
       this.#followers.delete(follower)
-      follower.unsubscribe()
+      follower.unsubscribe?.()
     }
   }
 
@@ -113,17 +116,25 @@ export class HostedCard {
         return
       }
       node.start()
-      this.#fault = undefined
       this.#node = node
-      node.subscribe((changes) => {
-        if (changes.some(({ collection }) => collection === 'card')) this.#options.onChanged(node.card())
-      })
-      for (const follower of this.#followers) follower.unsubscribe = node.subscribe(follower.listener)
+      await this.#firstViews(node)
+      this.#fault = undefined
+      for (const follower of this.#followers) follower.unsubscribe ??= node.subscribe(follower.listener)
     } catch (error) {
       this.#fault = faultOf(error)
       for (const { listener } of this.#followers) listener([this.#cardChange()])
     }
     this.#options.onChanged(this.view())
+  }
+
+  /** Follows what the node says of the card; resolves when it has read its records, or could not. */
+  #firstViews(node: RunningCard): Promise<void> {
+    return new Promise((resolve) => {
+      node.subscribe((changes) => {
+        resolve()
+        if (changes.some(({ collection }) => collection === 'card')) this.#options.onChanged(this.view())
+      })
+    })
   }
 
   #cardChange(): ViewChange {

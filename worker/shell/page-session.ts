@@ -14,6 +14,8 @@ export interface ServingWorker {
   readonly build: number
   /** Resolves when `lockOfBoot(boot)` is held: before that, pages would take this worker for dead. */
   readonly alive: Promise<void>
+  /** By the tab that said hello. */
+  readonly sessions: Map<string, PageSession>
   /** Stops the host and ends this worker. */
   readonly retire: () => void
 }
@@ -24,7 +26,7 @@ export class PageSession {
   readonly #onGone: () => void
   #app: App | undefined
 
-  /** @param onGone called once, when the page that said hello has gone. */
+  /** @param onGone called when the page that said hello has gone. */
   constructor(worker: ServingWorker, post: (message: unknown) => void, onGone: () => void) {
     this.#worker = worker
     this.#post = post
@@ -40,15 +42,24 @@ export class PageSession {
   }
 
   async #welcome(tab: string): Promise<void> {
-    const { host, boot, build, alive, locks } = this.#worker
+    const { host, boot, build, alive, locks, sessions } = this.#worker
     await alive
     const welcome: WelcomeMessage = { welcome: { boot, build } }
     this.#post(welcome)
     // Said hello before: its subscriptions stand.
     if (this.#app !== undefined) return
     this.#app = new App({ host, permissions: ALL_PERMISSIONS, send: this.#post })
+    // A page that was not welcomed in time tries again over another line.
+    sessions.get(tab)?.close()
+    sessions.set(tab, this)
     await whenFree(locks, lockOfTab(tab))
-    this.#app.close()
+    if (sessions.get(tab) === this) sessions.delete(tab)
+    this.close()
+  }
+
+  /** Ends what this page subscribed to. */
+  close(): void {
+    this.#app?.close()
     this.#onGone()
   }
 

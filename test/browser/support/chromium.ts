@@ -1,0 +1,79 @@
+// A real Chromium for the browser tests, and what its pages complain about.
+
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../../..')
+/** What a headless Chromium needs in a container, and what keeps it from calling home. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export interface LaunchOptions {
+  /** More command line arguments, e.g. a camera that plays a file. */
+  readonly args?: readonly string[]
+}
+
+export async function launchChromium({ args = [] }: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), args: [...ARGS, ...args] })
+}
+
+/** A browser whose profile stays in `folder`, so that it can be closed or killed and opened again. */
+export async function launchProfile(
+  folder: string,
+  { args = [] }: LaunchOptions = {},
+): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: chromiumPath(),
+    args: [...ARGS, ...args],
+  })
+}
+
+/** The Chromium of `npm test`, or the one that it would find. */
+function chromiumPath(): string {
+  const given = process.env.CHROMIUM_PATH
+  if (given !== undefined && given !== '') return given
+  const script =
+    "import('./scripts/chromium.js').then(async (c) => console.log('\\n' + (await c.getChromium())))"
+  const output = execFileSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' })
+  const path = output.trim().split('\n').at(-1) ?? ''
+  process.env.CHROMIUM_PATH = path
+  return path
+}
+
+/** Makes this browser one without SharedWorker, like some on phones. Before the first page is opened. */
+export async function hideSharedWorker(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(globalThis, 'SharedWorker')
+  })
+}
+
+/** Everything that the pages of a context write to their consoles as errors, or throw. */
+export class Complaints {
+  readonly #found: string[] = []
+
+  constructor(context: BrowserContext) {
+    for (const page of context.pages()) this.#watch(page)
+    context.on('page', (page) => this.#watch(page))
+  }
+
+  /** Fails the test if a page complained about something other than what is `expected`. */
+  check(expected: readonly RegExp[] = []): void {
+    expect(this.#found.filter((line) => !expected.some((pattern) => pattern.test(line)))).toEqual([])
+  }
+
+  #watch(page: Page): void {
+    page.on('pageerror', (error) => this.#found.push(`thrown: ${error.message}`))
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.#found.push(`${message.text()} (${message.location().url})`)
+    })
+  }
+}
