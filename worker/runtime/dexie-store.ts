@@ -38,7 +38,7 @@ export class DexieStore implements Store {
     )
   }
 
-  commit(changes: readonly Change[]): Promise<void> {
+  async commit(changes: readonly Change[]): Promise<void> {
     // IndexedDB clones a value when `put` is called, which may be after this function has returned.
     const copies = structuredClone<readonly Change[]>(changes)
     return this.#guard(() =>
