@@ -141,7 +141,7 @@ export class Driver<C extends Drivable> {
       if (this.#core === undefined) {
         if (!(await this.#load())) return
       } else if (this.#queue.length > 0) {
-        await this.#step(this.#core)
+        if (!(await this.#step(this.#core))) return
       } else {
         this.#setTimer(this.#core)
         return
@@ -167,8 +167,8 @@ export class Driver<C extends Drivable> {
     }
   }
 
-  /** One round of compute, commit, send. */
-  async #step(core: C): Promise<void> {
+  /** One round of compute, commit, send. @returns false when it failed: a timer will try again, if anything. */
+  async #step(core: C): Promise<boolean> {
     const inputs = this.#queue.splice(0, STEP_INPUTS_MAX)
     try {
       for (const input of inputs) await this.#process(core, input)
@@ -176,12 +176,14 @@ export class Driver<C extends Drivable> {
       if (step.changes.length > 0) await this.#options.store.commit(step.changes)
       this.#retry.reset()
       // A card that was closed meanwhile has stored the step, and sends it when it is opened again.
-      if (this.#ended) return
+      if (this.#ended) return false
       this.#options.events.stepped(core, step, inputs)
       this.#reply(step)
+      return true
     } catch (error) {
       if (error instanceof StoreError) this.#fail(error)
       else this.#break(error)
+      return false
     }
   }
 
