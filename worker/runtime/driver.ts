@@ -70,8 +70,9 @@ export class Driver<C extends Drivable> {
   #lastCall = 0
   #lastStamp: Time = 0
   #ended = false
-  /** The loop, while it runs. */
-  #running: Promise<void> | undefined
+  #isRunning = false
+  /** Resolves when the loop that was begun last has returned. */
+  #loopEnd: Promise<void> = Promise.resolve()
   #cancelTimer: () => void = () => undefined
 
   constructor(options: DriverOptions<C>) {
@@ -92,7 +93,7 @@ export class Driver<C extends Drivable> {
   /** Lets the running step finish and answers what waits. Nothing happens after it. */
   async stop(fault: Fault): Promise<void> {
     this.#end(fault)
-    await this.#running
+    await this.#loopEnd
   }
 
   /**
@@ -128,24 +129,28 @@ export class Driver<C extends Drivable> {
   }
 
   #run(): void {
-    if (this.#ended) return
-    this.#running ??= this.#loop().finally(() => {
-      this.#running = undefined
-    })
+    if (this.#ended || this.#isRunning) return
+    this.#isRunning = true
+    this.#loopEnd = this.#loop()
   }
 
   async #loop(): Promise<void> {
-    // Everything that was said in the same turn goes into the same step.
-    await Promise.resolve()
-    while (!this.#ended) {
-      if (this.#core === undefined) {
-        if (!(await this.#load())) return
-      } else if (this.#queue.length > 0) {
-        if (!(await this.#step(this.#core))) return
-      } else {
-        this.#setTimer(this.#core)
-        return
+    try {
+      // Everything that was said in the same turn goes into the same step.
+      await Promise.resolve()
+      while (!this.#ended) {
+        if (this.#core === undefined) {
+          if (!(await this.#load())) return
+        } else if (this.#queue.length > 0) {
+          if (!(await this.#step(this.#core))) return
+        } else {
+          this.#setTimer(this.#core)
+          return
+        }
       }
+    } finally {
+      // In the same turn as the decision to return, so that no input falls in between.
+      this.#isRunning = false
     }
   }
 
@@ -224,7 +229,7 @@ export class Driver<C extends Drivable> {
     this.#cancelTimer = this.#options.clock.after(delay_ms, () => {
       if (this.#core !== core) return
       if (this.#options.clock.now() >= deadline) this.push({ type: 'tick' })
-      else if (this.#running === undefined) this.#setTimer(core)
+      else if (!this.#isRunning) this.#setTimer(core)
     })
   }
 

@@ -200,6 +200,7 @@ it('STO-3 throws away what could not be stored, answers with the fault, and read
   expect(faults.map(({ code }) => code)).toEqual(['storageFull'])
   expect(await driver.call('card.rename', {})).toMatchObject({ error: { code: 'storageFull' } })
   store.fault = undefined
+  await settle()
   clock.advance(60_000)
   await settle()
   expect(cores).toHaveLength(2)
