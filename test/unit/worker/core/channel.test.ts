@@ -1,10 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as messages from '../../../../protocol/channel-messages.ts'
-import { REPAIRS_MAX } from '../../../../protocol/limits.ts'
+import {
+  BATCHES_IN_FLIGHT_MAX,
+  BATCH_BYTES_MAX,
+  BATCH_OPERATIONS_MAX,
+  PENDING_REQUESTS_MAX,
+  REPAIRS_MAX,
+} from '../../../../protocol/limits.ts'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
 import type { RequestId } from '../../../../protocol/types.ts'
 import { toBase64url } from '../../../../protocol/wire.ts'
 import { batchHash } from '../../../../worker/core/channel/seal.ts'
+import { startHashOf } from '../../../../worker/core/channel/start.ts'
+import { DEFAULT_CURRENCY } from '../../../../worker/core/friends.ts'
 import { friendView } from '../../../../worker/core/views.ts'
 import { CoreNet, onlyRoute, type TestNode } from '../../../support/core-net.ts'
 
@@ -452,5 +460,102 @@ describe('terms and relays', () => {
     expect(() => bob.call('friends.removeCurrency', { friend: alice.key, currency: 'hours' })).toThrow(
       'currencyInUse',
     )
+  })
+})
+
+describe('the log of a side', () => {
+  it('starts at a hash that both sides compute alike (CH-1)', () => {
+    net.befriend(alice, bob, 1_000n, 100n)
+    expect(alice.friend(bob).record.channel.startHash).toBe(bob.friend(alice).record.channel.startHash)
+    expect(alice.friend(bob).record.channel.startHash).not.toBe(
+      startHashOf(alice.key, bob.key, 0, [{ currency: DEFAULT_CURRENCY, balance: -100n }]),
+    )
+  })
+
+  it('has only so many batches in flight, and what waits leaves together (CH-11, CH-12)', () => {
+    net.befriend(alice, bob)
+    net.advance(5_000)
+    const held: messages.FriendMessage[] = []
+    net.tamper = (message, from) => {
+      if (from !== bob) held.push(message)
+      return undefined
+    }
+    for (let i = 0; i < 400; i++) pay(alice, bob, '1')
+    const { channel } = alice.friend(bob).record
+    expect(channel.sentSeq - channel.ackedSeq).toBe(BATCHES_IN_FLIGHT_MAX)
+    expect(alice.friend(bob).queue.size).toBe(400 - BATCHES_IN_FLIGHT_MAX)
+    net.tamper = (message, from) => {
+      if (from === alice) held.push(message)
+      return message
+    }
+    net.connect(alice, bob)
+    net.settle()
+    expect(bob.balance(alice)).toBe(400n)
+    const sizes = held
+      .filter((message) => message.kind === 'batch')
+      .map(({ body }) => ({ bytes: body.length, operations: messages.batch.decode(body).operations.length }))
+    expect(Math.max(...sizes.map(({ bytes }) => bytes))).toBeLessThanOrEqual(BATCH_BYTES_MAX)
+    expect(Math.max(...sizes.map(({ operations }) => operations))).toBeLessThanOrEqual(BATCH_OPERATIONS_MAX)
+    expect(Math.max(...sizes.map(({ operations }) => operations))).toBeGreaterThan(50)
+  })
+
+  it('does not take more pending requests than a friend may have, even if he never acknowledges (CH-24)', () => {
+    net.befriend(alice, bob)
+    net.advance(5_000)
+    bob.call('friends.setOpen', { friend: alice.key, currency: 'credit', open: false })
+    net.settle()
+    // Alice's node is made to send on, and to acknowledge nothing.
+    net.tamper = (message, from) => (from === alice ? message : undefined)
+    const { channel } = alice.friend(bob).record
+    for (let i = 0; i <= PENDING_REQUESTS_MAX; i++) {
+      const ledger = alice.ledger(bob)
+      ledger.remoteTerms = { ...ledger.remoteTerms!, open: true }
+      channel.ackedSeq = channel.sentSeq
+      alice.friend(bob).pendingOut.clear()
+      pay(alice, bob, '1')
+      alice.friend(bob).batches.length = Math.min(alice.friend(bob).batches.length, 0)
+      net.deliverOne()
+      if (bob.status(alice) !== 'ready') break
+    }
+    expect(bob.status(alice)).toBe('inconsistent')
+    expect(bob.friend(alice).record.channel.reset?.cause.code).toBe('tooManyPending')
+  })
+})
+
+describe('notes and resumption', () => {
+  it('are signed soon after the channel falls quiet, and cover the batches before them (CH-30)', () => {
+    net.befriend(alice, bob)
+    pay(alice, bob, '30')
+    net.settle()
+    expect(alice.friend(bob).record.channel.lastNote).toBeUndefined()
+    net.advance(2_000)
+    const { lastNote, signedAckSeq, sentSeq } = alice.friend(bob).record.channel
+    expect(lastNote?.claims).toEqual([{ currency: 'credit', balance: -30n }])
+    expect(signedAckSeq).toBe(sentSeq)
+    expect(alice.friend(bob).batches.length).toBeLessThanOrEqual(1)
+  })
+
+  it('let batches flow only after both resumes (CH-32)', () => {
+    net.befriend(alice, bob)
+    net.disconnect(alice)
+    pay(bob, alice, '1')
+    bob.call('friends.setMaxDebt', { friend: alice.key, currency: 'credit', maxDebt: '7' })
+    net.connect(alice, bob)
+    const said = net.packets.filter(({ from }) => from === bob).map(({ bytes }) => bytes[0])
+    expect(said).toEqual([1])
+  })
+
+  it('believe no claim to have more of my log without proof (CH-35)', () => {
+    net.befriend(alice, bob)
+    net.disconnect(alice)
+    net.tamper = (message, from) =>
+      from === bob && message.kind === 'resume' ? { ...message, received: message.received + 5 } : message
+    net.connect(alice, bob)
+    net.advance(5_000)
+    expect(alice.status(bob)).toBe('ready')
+    expect(alice.friend(bob).session?.ready).toBe(false)
+    net.tamper = (message) => message
+    net.connect(alice, bob)
+    expectRepaired(0n)
   })
 })

@@ -273,3 +273,106 @@ describe('the destination', () => {
     expectNothingFrozen()
   })
 })
+
+describe('a mediator', () => {
+  it('gives back a request whose id is pending toward the next friend already (PAY-13)', () => {
+    const dan = net.node('Dan')
+    net.befriend(dan, carol)
+    dan.findRoutes = onlyRoute([dan, carol, bob], 1n)
+    net.tamper = (message, from) => (from === bob && message.kind === 'batch' ? undefined : message)
+    payInvoice(alice, invoiceOf(bob, '5'))
+    net.settle()
+    const taken = [...carol.friend(bob).pendingOut.keys()][0]!
+    // Dan's node is made to use the same id.
+    dan.core.state.drawId = () => taken
+    const second = payInvoice(dan, invoiceOf(bob, '6'))
+    net.settle()
+    expect(stateOf(dan, second).fault?.code).toBe('duplicateRequest')
+    expect(carol.friend(bob).pendingOut.size).toBe(1)
+  })
+
+  it('does not send on what has expired in its queue (PAY-14)', () => {
+    net.tamper = (message, from) => (from === bob ? undefined : message)
+    for (let i = 0; i < 12; i++) payInvoice(alice, invoiceOf(bob, '1'))
+    net.settle()
+    const queued = carol.friend(bob).queue.size
+    expect(queued).toBeGreaterThan(0)
+    net.now += 400_000
+    net.tamper = (message) => message
+    net.connect(carol, bob)
+    net.settle()
+    expect(carol.friend(bob).queue.size).toBe(0)
+    expectNothingFrozen()
+    const codes = [...alice.core.state.payments.values()].map(({ fault }) => fault?.code)
+    expect(codes.filter((code) => code === 'expired').length).toBeGreaterThanOrEqual(queued)
+  })
+
+  it('passes the wish to cancel on once, and gives back on the spot what it has not sent (PAY-15)', () => {
+    net.tamper = (message, from, to) => (from === bob && to === carol ? undefined : message)
+    const payments = Array.from({ length: 12 }, () => payInvoice(alice, invoiceOf(bob, '1')))
+    net.settle()
+    const queued = carol.friend(bob).queue.size
+    for (const { id } of payments) alice.call('payments.cancel', { id })
+    net.settle()
+    const states = payments.map((payment) => stateOf(alice, payment).state)
+    expect(states.filter((state) => state === 'failed')).toHaveLength(queued)
+    expect([...carol.friend(bob).pendingOut.values()].every(({ askedCancel }) => askedCancel)).toBe(true)
+  })
+})
+
+describe('the buyer', () => {
+  it('tries another way around the hop that failed (PAY-36)', () => {
+    const dan = net.node('Dan')
+    net.befriend(alice, dan)
+    net.befriend(dan, bob)
+    bob.call('friends.setOpen', { friend: carol.key, currency: 'credit', open: false })
+    net.settle()
+    const first = onlyRoute([alice, carol, bob], 1n)
+    const second = onlyRoute([alice, dan, bob], 1n)
+    alice.findRoutes = (query) => {
+      const answer = first(query)
+      return answer.ok ? answer : second(query)
+    }
+    const payment = payInvoice(alice, invoiceOf(bob))
+    net.settle()
+    expect(stateOf(alice, payment)).toMatchObject({ state: 'paid', attempts: 2 })
+    expect(alice.balance(dan)).toBe(-61n)
+    expect(alice.balance(carol)).toBe(0n)
+    expectNothingFrozen()
+  })
+
+  it('asks a part back that is not answered in time (PAY-37)', () => {
+    const payment = payInvoice(alice, invoiceOf(bob))
+    net.deliverOne()
+    net.disconnect(bob)
+    net.advance(31_000)
+    expect(carol.friend(bob).pendingOut.values().next().value?.askedCancel).toBe(true)
+    expect(stateOf(alice, payment).state).toBe('sending')
+    net.connect(carol, bob)
+    net.advance(5_000)
+    // The request reaches Bob before the wish, and he signs: paid, and nobody has lost anything.
+    expect(stateOf(alice, payment).state).toBe('paid')
+    expectNothingFrozen()
+  })
+})
+
+describe('a receipt', () => {
+  it('is worth nothing when any field of it is altered (PAY-2)', () => {
+    const invoice = invoiceOf(bob)
+    const payment = payInvoice(alice, invoice)
+    net.settle()
+    const read = readAs(stateOf(alice, payment).receipt ?? '', 'receipt')
+    if (!read.ok) throw new Error('unreadable')
+    const { receipt } = read.value
+    expect(nobleProvider.verify(receiptCheck(receipt))).toBe(true)
+    const altered = [
+      { ...receipt, requestId: id16() as never },
+      { ...receipt, invoiceId: toBase64url(net.random(32)) as never },
+      { ...receipt, currency: 'hours' as never },
+      { ...receipt, destPayment: receipt.destPayment + 1n },
+      { ...receipt, totalDestPayment: receipt.totalDestPayment + 1n },
+      { ...receipt, receiptKey: alice.key },
+    ]
+    for (const each of altered) expect(nobleProvider.verify(receiptCheck(each))).toBe(false)
+  })
+})
