@@ -12,7 +12,7 @@ import type {
   ServerView,
   SettingsView,
 } from '../../worker/api.ts'
-import { connectNode, type CallOptions, type ConnectionState, type NodeClient } from './client.ts'
+import { ApiError, connectNode, type CallOptions, type ConnectionState, type NodeClient } from './client.ts'
 import { applyChanges, NO_CARDS, NO_VIEWS, withViews, type Changes, type ViewsByCard } from './views.ts'
 
 /** Where the page remembers which card it showed last. */
@@ -145,7 +145,8 @@ export class NodeMirror {
       this.#listed = true
       this.#follow()
     } catch (error) {
-      this.#fault = { code: 'cards', message: error instanceof Error ? error.message : String(error) }
+      if (!(error instanceof ApiError)) throw error
+      this.#fault = { code: error.code, message: error.message }
     }
   }
 

@@ -8,8 +8,8 @@ import type { Line, LineEvents } from './line.ts'
 import { holdForever, whenFree } from './locks.ts'
 import { SharedWorker } from './trusted-workers.ts'
 
-/** A worker that has not answered a hello by then is taken for dead; starting one takes about 300 ms. */
-const WELCOME_MS_MAX = 5_000
+/** A worker that is silent so long is taken for dead; one starts in 300 ms, or some seconds on a busy phone. */
+const WELCOME_MS_MAX = 10_000
 
 export function openSharedLine(events: LineEvents): Line {
   const line = new SharedLine(events)

@@ -89,8 +89,10 @@ export class HostedCard {
     return fail(code, message)
   }
 
+  /** Takes the card back from another device; tries again to open one that could not be opened. */
   reopen(): void {
-    this.#node?.reopen()
+    if (this.#node !== undefined) this.#node.reopen()
+    else if (this.isHeld && this.#fault !== undefined) void this.#run(this.#release)
   }
 
   /** Like `CardNode.subscribe`; while there is no node, all that is shown is the card itself. */
@@ -108,6 +110,7 @@ export class HostedCard {
   /** Whatever goes wrong here is this card's fault alone, and shown. */
   async #run(release: () => void): Promise<void> {
     this.#release = release
+    this.#fault = undefined
     try {
       const node = await this.#options.createNode()
       if (this.#waiting.signal.aborted) {
@@ -118,7 +121,6 @@ export class HostedCard {
       node.start()
       this.#node = node
       await this.#firstViews(node)
-      this.#fault = undefined
       for (const follower of this.#followers) follower.unsubscribe ??= node.subscribe(follower.listener)
     } catch (error) {
       this.#fault = faultOf(error)

@@ -154,6 +154,23 @@ it('keeps the other cards running when one cannot be opened, and says what is wr
   expect(await host.call({ card: bob.id, method: 'card.ticket', params: {} })).toMatchObject({ ok: true })
 })
 
+it('tries again to open a card that could not be opened, and reopens one that runs, when asked', async () => {
+  const browser = new MemoryBrowser()
+  const before = browser.host()
+  const card = await create(before, 'Alice')
+  await before.stop()
+  browser.broken.add(card.id)
+  const host = browser.host()
+  await list(host)
+  browser.broken.clear()
+  const changed = new Promise<void>((resolve) => host.onCards(resolve))
+  await host.call({ method: 'cards.reopen', params: { card: card.id } })
+  await changed
+  expect(await list(host)).toEqual([card])
+  await host.call({ method: 'cards.reopen', params: { card: card.id } })
+  expect(browser.nodes.at(-1)?.reopened).toBe(1)
+})
+
 it('remembers a new name for the time when the card does not run, and tells that the list has changed', async () => {
   const browser = new MemoryBrowser()
   const host = browser.host()
