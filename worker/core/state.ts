@@ -286,7 +286,7 @@ export function compareKeys(a: PublicKey, b: PublicKey): number {
   const x = fromBase64url(a)
   const y = fromBase64url(b)
   for (let i = 0; i < x.length; i++) {
-    const difference = x[i]! - y[i]!
+    const difference = (x[i] ?? 0) - (y[i] ?? 0)
     if (difference !== 0) return difference
   }
   return 0

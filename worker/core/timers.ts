@@ -1,5 +1,6 @@
 // Deadlines as data: a binary heap of named moments, each name at most once.
 
+import { invariant } from '../../protocol/result.ts'
 import type { Time } from '../../protocol/types.ts'
 
 interface Entry {
@@ -64,8 +65,8 @@ export class Timers {
     heap.push(entry)
     while (index > 0) {
       const parent = (index - 1) >> 1
-      if (!isBefore(entry, heap[parent]!)) break
-      heap[index] = heap[parent]!
+      if (!isBefore(entry, at(heap, parent))) break
+      heap[index] = at(heap, parent)
       index = parent
     }
     heap[index] = entry
@@ -73,19 +74,25 @@ export class Timers {
 
   #pop(): void {
     const heap = this.#heap
-    const last = heap.pop()!
-    if (heap.length === 0) return
+    const last = heap.pop()
+    if (last === undefined || heap.length === 0) return
     let index = 0
     for (;;) {
       let child = 2 * index + 1
       if (child >= heap.length) break
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++
-      if (!isBefore(heap[child]!, last)) break
-      heap[index] = heap[child]!
+      if (child + 1 < heap.length && isBefore(at(heap, child + 1), at(heap, child))) child++
+      if (!isBefore(at(heap, child), last)) break
+      heap[index] = at(heap, child)
       index = child
     }
     heap[index] = last
   }
+}
+
+function at(heap: readonly Entry[], index: number): Entry {
+  const entry = heap[index]
+  invariant(entry !== undefined, 'the index is within the heap')
+  return entry
 }
 
 /** Equal deadlines come up in the order of their names, so that a run replays exactly. */

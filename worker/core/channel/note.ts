@@ -106,8 +106,9 @@ function areMirrored(mine: readonly Statement[], theirs: readonly Statement[]): 
   return (
     mine.length === theirs.length &&
     mine.every((statement, index) => {
-      const other = theirs[index]!
+      const other = theirs[index]
       return (
+        other !== undefined &&
         statement.currency === other.currency &&
         statement.balance === -other.balance &&
         statement.localPending === other.remotePending &&

@@ -78,9 +78,11 @@ export function scheduleNote(s: State, friend: Friend): void {
 /** Forgets batches that the friend's signature covers; the last one stays for its hash. */
 export function forgetCovered(s: State, friend: Friend): void {
   const { signedAckSeq } = friend.record.channel
-  while (friend.batches.length > 0 && friend.batches[0]!.seq < signedAckSeq) {
-    const [batch] = friend.batches.splice(0, 1)
-    s.touchBatch(batch!)
+  for (;;) {
+    const [first] = friend.batches
+    if (first === undefined || first.seq >= signedAckSeq) return
+    friend.batches.shift()
+    s.touchBatch(first)
   }
 }
 
@@ -124,7 +126,7 @@ function announcements(s: State, friend: Friend): messages.Operation[] {
 export function sameRelays(a: readonly RelayAddress[], b: readonly RelayAddress[]): boolean {
   return (
     a.length === b.length &&
-    a.every((relay, i) => relay.publicKey === b[i]!.publicKey && relay.address === b[i]!.address)
+    a.every((relay, i) => relay.publicKey === b[i]?.publicKey && relay.address === b[i].address)
   )
 }
 

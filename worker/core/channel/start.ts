@@ -15,7 +15,7 @@ export function canonicalClaims(claims: readonly ClaimRecord[]): ClaimRecord[] {
 /** Whether claims that a friend sent are in their one order. */
 export function areCanonical(claims: readonly ClaimRecord[]): boolean {
   return claims.every(
-    (claim, index) => claim.balance !== 0n && (index === 0 || claims[index - 1]!.currency < claim.currency),
+    (claim, index) => claim.balance !== 0n && (claims[index - 1]?.currency ?? '') < claim.currency,
   )
 }
 
@@ -27,7 +27,7 @@ export function mirrored(claims: readonly ClaimRecord[]): ClaimRecord[] {
 export function areEqual(a: readonly ClaimRecord[], b: readonly ClaimRecord[]): boolean {
   return (
     a.length === b.length &&
-    a.every((claim, i) => claim.currency === b[i]!.currency && claim.balance === b[i]!.balance)
+    a.every((claim, i) => claim.currency === b[i]?.currency && claim.balance === b[i].balance)
   )
 }
 

@@ -11,7 +11,7 @@ import {
   SEARCH_AGAIN_MS,
   SETTLING_MS,
 } from '../../../protocol/limits.ts'
-import type { Fault } from '../../../protocol/result.ts'
+import { invariant, type Fault } from '../../../protocol/result.ts'
 import type { PaymentId, PublicKey, RequestId, Signature } from '../../../protocol/types.ts'
 import { cancelOrAsk, queueRequest } from '../channel/queue.ts'
 import type { Part, PaymentRecord, PendingOut } from '../records.ts'
@@ -79,7 +79,7 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
     })
   }
   if (!trySend(s, payment, answer.routes)) {
-    for (const { nodes } of answer.routes) exclude(payment, nodes[0]!, nodes[1]!)
+    for (const route of answer.routes) exclude(payment, s.publicKey, firstHop(route.nodes.slice(1)))
     payment.attempts++
     search(s, payment)
   }
@@ -105,13 +105,14 @@ function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
 function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): boolean {
   const left = new Map<PublicKey, bigint>()
   for (const { nodes, amount, fees } of routes) {
-    const friend = s.friends.get(nodes[1]!)
-    if (friend === undefined || isExcluded(payment, s.publicKey, nodes[1]!)) return false
+    const first = firstHop(nodes.slice(1))
+    const friend = s.friends.get(first)
+    if (friend === undefined || isExcluded(payment, s.publicKey, first)) return false
     const room = roomToward(friend, payment.currency)
     if (typeof room === 'string') return false
-    const rest = (left.get(nodes[1]!) ?? room.amount) - amount - fees
+    const rest = (left.get(first) ?? room.amount) - amount - fees
     if (rest < 0n) return false
-    left.set(nodes[1]!, rest)
+    left.set(first, rest)
   }
   for (const route of routes) sendPart(s, payment, route)
   payment.attempts++
@@ -122,11 +123,12 @@ function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): bo
 }
 
 function sendPart(s: State, payment: PaymentRecord, route: Route): void {
-  const [, first, ...rest] = route.nodes
+  const hops = route.nodes.slice(1)
+  const first = firstHop(hops)
   const requestId = s.drawId() as RequestId
   const request = {
     requestId,
-    route: rest,
+    route: hops.slice(1),
     currency: payment.currency,
     destPayment: route.amount,
     totalDestPayment: payment.amount,
@@ -135,10 +137,10 @@ function sendPart(s: State, payment: PaymentRecord, route: Route): void {
     receiptKey: payment.destination,
     expires: s.now + REQUEST_EXPIRES_MS,
   }
-  queueRequest(s, s.friend(first!), request, { kind: 'payment', payment: payment.id })
+  queueRequest(s, s.friend(first), request, { kind: 'payment', payment: payment.id })
   payment.parts.push({
     requestId,
-    route: [first!, ...rest],
+    route: hops,
     amount: route.amount,
     fees: route.fees,
     sent: s.now,
@@ -186,7 +188,7 @@ export function cancelPayment(s: State, payment: PaymentRecord): void {
 function askCancelParts(s: State, payment: PaymentRecord): void {
   for (const part of payment.parts) {
     if (part.state !== 'pending') continue
-    const friend = s.friends.get(part.route[0]!)
+    const friend = s.friends.get(firstHop(part.route))
     const pending = friend?.pendingOut.get(part.requestId)
     if (friend !== undefined && pending !== undefined) cancelOrAsk(s, friend, pending)
   }
@@ -219,7 +221,7 @@ export function partPaid(s: State, paymentId: PaymentId, pending: PendingOut, si
     ...describe(payment),
     amount: -(payment.amount + fees),
     fees,
-    friend: part.route[0]!,
+    friend: firstHop(part.route),
   })
 }
 
@@ -260,11 +262,18 @@ function excludeFailedHop(
 ): void {
   const nodes = [s.publicKey, ...part.route]
   const index = nodes.indexOf(reporter)
+  if (index < 0) return exclude(payment, s.publicKey, firstHop(part.route))
   const next = nodes[index + 1]
-  if (index < 0) return exclude(payment, nodes[0]!, nodes[1]!)
-  if (next === undefined) return exclude(payment, nodes[index - 1]!, reporter)
+  if (next === undefined) return exclude(payment, nodes[index - 1] ?? s.publicKey, reporter)
   if (reason === 'feeTooLow' && reporter !== s.publicKey) payment.excludedNodes.push(reporter)
   else exclude(payment, reporter, next)
+}
+
+/** The friend through whom a route begins. */
+function firstHop(hops: readonly PublicKey[]): PublicKey {
+  const [first] = hops
+  invariant(first !== undefined, 'a route has at least one hop')
+  return first
 }
 
 function exclude(payment: PaymentRecord, from: PublicKey, to: PublicKey): void {
