@@ -460,7 +460,7 @@ export function parseParams<M extends MethodName>(
   params: unknown,
 ): { ok: true; value: ParamsOf<M> } | { ok: false; message: string } {
   const parsed = v.safeParse(methods[name].params, params)
-  if (parsed.success) return { ok: true, value: parsed.output as ParamsOf<M> }
+  if (parsed.success) return { ok: true, value: parsed.output }
   const issue = parsed.issues[0]
   const where = v.getDotPath(issue)
   return { ok: false, message: where === null ? issue.message : `${where}: ${issue.message}` }
