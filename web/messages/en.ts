@@ -1,0 +1,10 @@
+// The English catalogue: every text that the wallet shows.
+
+import { activity } from './en/activity.ts'
+import { common } from './en/common.ts'
+import { faults } from './en/faults.ts'
+import { friends } from './en/friends.ts'
+import { more } from './en/more.ts'
+import { pay } from './en/pay.ts'
+
+export const en = { ...common, ...friends, ...pay, ...activity, ...more, ...faults } as const
