@@ -30,14 +30,24 @@ const ARROWS: readonly Arrow[] = [
   },
   {
     from: 'worker/',
-    to: ['protocol/', 'worker/', '@noble/', '@scure/base', 'dexie', 'valibot', 'ws', 'node:'],
+    to: [
+      'protocol/',
+      'worker/',
+      '@noble/',
+      '@scure/base',
+      'classic-level',
+      'dexie',
+      'valibot',
+      'ws',
+      'node:',
+    ],
   },
   { from: 'web/', to: ['web/', 'worker/api.ts', 'svelte', 'qr', 'valibot'] },
   { from: 'relay-server/', to: ['protocol/', 'relay-server/', 'ws', 'qr', 'node:'] },
   { from: 'index-server/', to: ['protocol/', 'index-server/', 'ws', 'qr', 'node:'] },
   {
     from: 'cli/',
-    to: ['protocol/', 'worker/', 'relay-server/', 'index-server/', 'cli/', 'ws', 'qr', 'node:'],
+    to: ['protocol/', 'worker/', 'relay-server/', 'index-server/', 'cli/', 'valibot', 'ws', 'qr', 'node:'],
   },
 ]
 

@@ -286,6 +286,7 @@ const STORE_FAULTS = {
   full: 'storageFull',
   tooNew: 'storageTooNew',
   closed: 'storageClosed',
+  inUse: 'storageInUse',
   unreadable: 'storageFailed',
 } as const
 

@@ -9,6 +9,8 @@ export type StoreErrorCode =
   /** Written by a later version of the program. */
   | 'tooNew'
   | 'closed'
+  /** Another process has it open. */
+  | 'inUse'
   | 'unreadable'
 
 export class StoreError extends Error {
