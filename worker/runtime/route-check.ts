@@ -5,7 +5,7 @@ import type { PublicKey } from '../../protocol/types.ts'
 import { AMOUNT_MAX } from '../../protocol/wire.ts'
 import type { Route, RouteQuery } from '../core/routes.ts'
 
-/** IDX: together they carry the amount, and each one can be used. */
+/** IDX-13: together they carry the amount, and each one can be used. */
 export function areGoodRoutes(
   routes: readonly Route[],
   query: RouteQuery,
