@@ -43,6 +43,8 @@ export class ServerLink {
   readonly #backoff: Backoff
   /** Where to dial, in turn: tickets of several friends may give one server several addresses. */
   #addresses: readonly string[]
+  /** Which address is next. */
+  #turn = 0
   /** The address dialled last. */
   #address = ''
   #link: LinkSocket | undefined
@@ -112,7 +114,8 @@ export class ServerLink {
   #connect(): void {
     this.#dial += 1
     const dial = this.#dial
-    const address = this.#addresses[dial % this.#addresses.length] ?? ''
+    const address = this.#addresses[this.#turn % this.#addresses.length] ?? ''
+    this.#turn += 1
     this.#address = address
     this.#show(this.#state === 'offline' ? 'offline' : 'connecting', this.#fault)
     this.#cancelTimer = this.#context.clock.after(DIAL_MS_MAX, () => {
