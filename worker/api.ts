@@ -328,7 +328,13 @@ export const methods = {
 
   'friends.add': method(
     'config',
-    v.object({ ticket: FormText, name: Name, balances: v.optional(v.array(ClaimView)) }),
+    v.object({
+      ticket: FormText,
+      name: Name,
+      balances: v.optional(v.array(ClaimView)),
+      /** True if missing; false: nothing moves until `friends.setEnabled`. */
+      enabled: v.optional(v.boolean()),
+    }),
     v.object({ friend: Key }),
   ),
   'friends.rename': method('config', v.object({ friend: Key, name: Name }), Done),
@@ -422,12 +428,14 @@ export type NodeMessage = v.InferOutput<typeof NodeMessage>
 
 // ---- Between a page of the wallet and the worker of its browser, beside calls and events
 
+/** From an app: number of `change` events that it has taken in since it connected; the node sends few ahead of it. */
+export const TakenMessage = v.object({ taken: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })
+
 /** From page to worker. */
 export const PageMessage = v.union([
   /** First. The page holds the Web Lock `lockOfTab(tab)` as long as it lives; `build` is the age of its code. */
   v.object({ hello: v.object({ tab: Id16, build: v.number() }) }),
-  /** Number of `change` events that the page has taken in since the welcome: the worker sends few ahead of it. */
-  v.object({ taken: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  TakenMessage,
   /** Asks a worker of an older build to stop, so that the page can start the new one. */
   v.object({ retire: v.literal(true) }),
 ])

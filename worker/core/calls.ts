@@ -44,13 +44,19 @@ const handlers: Handlers = {
   },
   'card.ticket': (s) => ok(carriers(ticketOf(s))),
 
-  'friends.add': (s, { ticket, name, balances }) => {
+  'friends.add': (s, { ticket, name, balances, enabled }) => {
     const read = readAs(ticket, 'friend')
     if (!read.ok) return read
     const claims = readClaims(balances ?? [])
     if (!claims.ok) return claims
     const { publicKey, relays } = read.value.ticket
-    return friends.addFriend(s, { publicKey, name, relays, balances: claims.value })
+    return friends.addFriend(s, {
+      publicKey,
+      name,
+      relays,
+      balances: claims.value,
+      enabled: enabled ?? true,
+    })
   },
   'friends.rename': (s, { friend, name }) => withFriend(s, friend, (f) => friends.renameFriend(s, f, name)),
   'friends.setEnabled': (s, { friend, enabled }) =>

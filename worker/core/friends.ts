@@ -20,11 +20,12 @@ export interface NewFriend {
   readonly relays: readonly RelayAddress[]
   /** What the friend owes me already; he has to say the same. */
   readonly balances: readonly ClaimRecord[]
+  readonly enabled: boolean
 }
 
 /** Adds a friend; a repeated call changes nothing. */
 export function addFriend(s: State, friend: NewFriend): Result<{ friend: PublicKey }> {
-  const { publicKey, name } = friend
+  const { publicKey, name, enabled } = friend
   if (publicKey === s.publicKey) {
     return fail('ownTicket', 'This is your own code. Ask your friend for theirs, and show them yours.')
   }
@@ -48,7 +49,7 @@ export function addFriend(s: State, friend: NewFriend): Result<{ friend: PublicK
     publicKey,
     name,
     added: s.now,
-    enabled: true,
+    enabled,
     relays: [...friend.relays],
     currencies: [...currencies].map(newCurrency),
     channel: newChannel(s.publicKey, publicKey, 0, canonicalClaims(friend.balances)),

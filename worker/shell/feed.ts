@@ -3,6 +3,7 @@
 
 import type { NodeMessage } from '../api.ts'
 import type { ViewChange } from '../runtime/node.ts'
+import { EVENT_CHANGES_MAX } from './limits.ts'
 
 interface Backlog {
   /** The latest change of each entry. */
@@ -68,8 +69,11 @@ export class Feed {
     return this.#sent - this.#taken < this.#aheadMax
   }
 
+  /** In several events when there are many, so that each fits into a message of a link. */
   #sendChanges(card: string, changes: readonly ViewChange[]): void {
-    this.#sent += 1
-    this.#send({ event: 'change', card, changes: [...changes] })
+    for (let start = 0; start < changes.length; start += EVENT_CHANGES_MAX) {
+      this.#sent += 1
+      this.#send({ event: 'change', card, changes: changes.slice(start, start + EVENT_CHANGES_MAX) })
+    }
   }
 }
