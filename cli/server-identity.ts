@@ -42,7 +42,8 @@ export async function makeFolder(path: string): Promise<Result<void>> {
   }
 }
 
-async function warnIfShared(path: string, terminal: Terminal): Promise<void> {
+/** Says so when other users of this machine can read the secret key at `path`. */
+export async function warnIfShared(path: string, terminal: Terminal): Promise<void> {
   if (process.platform === 'win32') return
   const { mode } = await stat(path)
   if ((mode & OTHERS) !== 0) {

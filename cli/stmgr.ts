@@ -1,6 +1,7 @@
-// stmgr: makes identities, and the tickets by which nodes, apps, relays and index servers find one another.
+// stmgr: makes identities, the databases of nodes, and the tickets by which nodes, apps, relays and index servers find one another.
 
 import { randomBytes } from 'node:crypto'
+import { parse as parsePath } from 'node:path'
 import { checkForm, PERMISSIONS, type Form, type Permission } from '../protocol/forms.ts'
 import { nobleProvider } from '../protocol/ed25519.ts'
 import type { Result } from '../protocol/result.ts'
@@ -10,9 +11,10 @@ import { writeForm } from './files.ts'
 import { createIdentity, readIdentity } from './identity-file.ts'
 
 const HELP = `
-stmgr makes identities and tickets for Offst programs.
+stmgr makes identities, node databases and tickets for Offst programs.
 
   stmgr gen-ident     --output FILE
+  stmgr init-node-db  --idfile FILE --output DIR [--name NAME]
   stmgr node-ticket   --idfile FILE --address ADDRESS --output FILE
   stmgr app-ticket    --idfile FILE [--pconfig] [--pfunds] [--proutes] [--psell]
                       [--pread] --output FILE
@@ -20,7 +22,8 @@ stmgr makes identities and tickets for Offst programs.
   stmgr index-ticket  --idfile FILE --address ADDRESS --output FILE
 
   -i, --idfile FILE   the identity whose public key the ticket names
-  -o, --output FILE   the file to make; an existing one is never overwritten
+  -o, --output FILE   what to make; an existing file is never overwritten
+  -n, --name NAME     of the node's card; that of the identity file if left out
   -a, --address A     where the program listens: host:port or wss://host/path
   --pconfig --pfunds --proutes --psell --pread
                       what the app may do: configure, pay, ask for routes,
@@ -42,6 +45,23 @@ const flag = { type: 'boolean' } as const
 
 const genIdent = withOptions({ output }, async (options, terminal) =>
   finish(await createIdentity({ path: options.output, random: randomBytes }), terminal),
+)
+
+const initNodeDb = withOptions(
+  { idfile, output, name: { type: 'string', short: 'n' } },
+  async (options, terminal) => {
+    const identity = await readIdentity(options.idfile)
+    if (!identity.ok) return finish(identity, terminal)
+    // Loaded only here: the other commands need no database engine.
+    const { createDatabase } = await import('./node/database.ts')
+    const created = await createDatabase({
+      path: options.output,
+      publicKey: identity.value.publicKey,
+      name: options.name ?? parsePath(options.idfile).name,
+      now: Date.now(),
+    })
+    return finish(created, terminal)
+  },
 )
 
 function serverTicket(kind: 'node' | 'relay' | 'index'): Run {
@@ -77,6 +97,7 @@ export const stmgr: Program = {
   help: HELP,
   commands: {
     'gen-ident': genIdent,
+    'init-node-db': initNodeDb,
     'node-ticket': serverTicket('node'),
     'app-ticket': appTicket,
     'relay-ticket': serverTicket('relay'),

@@ -206,7 +206,7 @@ describe('bad input', () => {
     [1, 'stregister verify-receipt -i none -r bananas.receipt', /There is no file none/],
     [1, 'stregister verify-receipt -i /dev/zero -r bananas.receipt', /longer than any Offst file/],
     [2, 'stmgr', /No command is given/],
-    [2, 'stmgr init-node-db --idfile node0/node0.ident --output x', /There is no command "init-node-db"/],
+    [2, 'stmgr bake-cake --output x', /There is no command "bake-cake"/],
     [2, 'stmgr app-ticket --idfile app0/app0.ident --output x', /No permission is given/],
     [2, 'stmgr gen-ident', /--output is missing/],
     [2, 'stmgr gen-ident --output x --loud', /Unknown option '--loud'/],

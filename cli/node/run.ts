@@ -1,0 +1,163 @@
+// A headless node: one card in its database, with its links to the world and its door for apps. The composition
+// root of `stnode`.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Signer } from '../../protocol/crypto.ts'
+import { fail, ok, type Result } from '../../protocol/result.ts'
+import type { ClassicLevelStore } from '../../worker/runtime/classic-level-store.ts'
+import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
+import { asyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
+import { CardNode } from '../../worker/runtime/node.ts'
+import { AppLinks } from '../../worker/shell/app-links.ts'
+import type { AppOptions } from '../../worker/shell/app.ts'
+import { EXIT, type Terminal } from '../args.ts'
+import { formatHostPort, listen, parseHostPort, type HostPort } from '../http-listener.ts'
+import { readIdentity } from '../identity-file.ts'
+import { SECURITY_HEADERS } from '../security-headers.ts'
+import { warnIfShared } from '../server-identity.ts'
+import { untilStopped } from '../stop-signal.ts'
+import { systemClock, systemRandom } from '../system.ts'
+import { dialWebSocket } from '../ws-dialler.ts'
+import { openDatabase } from './database.ts'
+import { TrustedApps } from './trusted-apps.ts'
+
+export interface NodeOptions {
+  readonly database: string
+  readonly idfile: string
+  /** `host:port`. */
+  readonly address: string
+  readonly trusted: string
+}
+
+export interface RunningNode {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** Starts a node; faults are those of its files, of its database and of the port. */
+export async function startNode(options: NodeOptions, terminal: Terminal): Promise<Result<RunningNode>> {
+  const address = parseHostPort(options.address, '--laddr')
+  if (!address.ok) return address
+  const signer = await readIdentity(options.idfile, nodeProvider)
+  if (!signer.ok) return signer
+  await warnIfShared(options.idfile, terminal)
+  const trusted = await TrustedApps.open({
+    folder: options.trusted,
+    clock: systemClock,
+    onComplaint: (sentence) => terminal.error(sentence),
+  })
+  if (!trusted.ok) return trusted
+  const store = await openDatabase(options.database, signer.value.publicKey)
+  if (!store.ok) {
+    trusted.value.close()
+    return store
+  }
+  return serve(address.value, { signer: signer.value, store: store.value, trusted: trusted.value }, terminal)
+}
+
+/** Runs a node until the process is asked to stop. */
+export async function runNode(options: NodeOptions, terminal: Terminal): Promise<number> {
+  const running = await startNode(options, terminal)
+  if (!running.ok) {
+    terminal.error(running.error.message)
+    return running.error.code === 'usage' ? EXIT.usage : EXIT.refused
+  }
+  await untilStopped()
+  await running.value.stop()
+  terminal.out('The node has stopped.')
+  return EXIT.ok
+}
+
+/** What is open when the node begins to serve, and belongs to it from then on. */
+interface Opened {
+  readonly signer: Signer
+  readonly store: ClassicLevelStore
+  readonly trusted: TrustedApps
+}
+
+async function serve(
+  address: HostPort,
+  { signer, store, trusted }: Opened,
+  terminal: Terminal,
+): Promise<Result<RunningNode>> {
+  const world = { signer, verifier: nodeProvider, clock: systemClock, random: systemRandom }
+  const asyncProvider = asyncVerifier(nodeProvider)
+  const node = new CardNode({ ...world, store, asyncVerifier: asyncProvider, connect: dialWebSocket })
+  const links = new AppLinks({
+    ...world,
+    host: oneCard(node),
+    permissionsOf: (app) => trusted.permissionsOf(app),
+  })
+  trusted.onChanged = (apps) => links.recheck(apps)
+  const stop = async (): Promise<void> => {
+    trusted.close()
+    links.close()
+    await node.stop()
+    await store.whenClosed()
+  }
+  // Nothing of the card moves before it is known that apps can reach it.
+  const listener = await listen({
+    ...address,
+    onRequest: (request, response) => answer(node, links, request, response),
+    endpointOf: () => links,
+  })
+  if (!listener.ok) {
+    await stop()
+    return listener
+  }
+  tellTroubles(node, terminal)
+  node.start()
+  terminal.out(`The node of the card ${signer.publicKey} listens on ${formatHostPort(listener.value)}.`)
+  return ok({
+    port: listener.value.port,
+    stop: async () => {
+      await stop()
+      await listener.value.close()
+    },
+  })
+}
+
+/** The card as apps see it: the only one of this node. */
+function oneCard(node: CardNode): AppOptions['host'] {
+  const unknown = (): Result<never> =>
+    fail('unknownCard', `This node holds another card: name ${node.publicKey}, as its ticket does.`)
+  return {
+    call: async ({ card, method, params }) =>
+      card === node.publicKey ? node.call(method, params) : unknown(),
+    subscribe: async (card, listener) => (card === node.publicKey ? ok(node.subscribe(listener)) : unknown()),
+    onCards: () => () => undefined,
+  }
+}
+
+/** Says why the card does not work whenever that changes: nobody may be looking at an app. */
+function tellTroubles(node: CardNode, terminal: Terminal): void {
+  let told: string | undefined
+  node.subscribe((changes) => {
+    for (const change of changes) {
+      if (change.collection !== 'card' || change.value === null) continue
+      const { fault } = change.value
+      if (fault !== undefined && fault.message !== told && fault.code !== 'stopped')
+        terminal.error(fault.message)
+      told = fault?.message
+    }
+  })
+}
+
+/** For whoever watches whether it is up, and for people who open the address in a browser. */
+function answer(node: CardNode, links: AppLinks, request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === '/healthz') {
+    response.writeHead(200, {
+      ...SECURITY_HEADERS,
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    })
+    response.end(`${JSON.stringify({ state: node.card().state, apps: links.stats() })}\n`)
+    return
+  }
+  response.writeHead(426, {
+    ...SECURITY_HEADERS,
+    'content-type': 'text/plain; charset=utf-8',
+    upgrade: 'websocket',
+  })
+  response.end('This is an Offst node. Apps reach it with its node ticket.\n')
+}
