@@ -7,7 +7,8 @@ import { fail, ok, type Result } from '../protocol/result.ts'
 
 /** Only the owner may read it. */
 export const SECRET_MODE = 0o600
-const PUBLIC_MODE = 0o644
+/** Anybody may read it. */
+export const PUBLIC_MODE = 0o644
 
 /** Reads a ticket, invoice or receipt in any carrier (text, link, TOML, binary) from a file. */
 export async function readForm<K extends DocumentKind>(

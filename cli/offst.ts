@@ -2,8 +2,10 @@
 
 import { basename, dirname, join } from 'node:path'
 import { runIfStarted, withOptions, type Program } from './args.ts'
+import { stctrl } from './stctrl.ts'
 import { stindex } from './stindex.ts'
 import { stmgr } from './stmgr.ts'
+import { stnode } from './stnode.ts'
 import { stregister } from './stregister.ts'
 import { strelay } from './strelay.ts'
 import { runUp } from './up.ts'
@@ -16,6 +18,8 @@ offst: money made of trust between people.
 
   offst relay …      a relay alone             (same as strelay)
   offst index …      an index server alone     (same as stindex)
+  offst node …       a card kept on line       (same as stnode)
+  offst ctl …        drives a node             (same as stctrl)
   offst mgr …        identities and tickets    (same as stmgr)
   offst register …   invoices and receipts     (same as stregister)
 
@@ -52,6 +56,8 @@ export const offst: Program = {
     up,
     relay: strelay,
     index: stindex,
+    node: stnode,
+    ctl: stctrl,
     mgr: stmgr,
     register: stregister,
   },
