@@ -90,7 +90,7 @@ export const QUERY_EXCLUSIONS_MAX = 64
 export const INDEX_REFRESH_MS = 20_000
 /** An index server drops a node that it has not heard of for this long. */
 export const INDEX_SILENT_MS_MAX = 60_000
-/** A node that has just started asks again for a way this long: index servers hear about it only now. */
+/** After a start or an interruption a payment asks again for a way this long: index servers hear about it only now. */
 export const SETTLING_MS = 5_000
 /** A payment waits this long for an index server that does not answer, e.g. while it restarts. */
 export const OUTAGE_PATIENCE_MS = 15_000

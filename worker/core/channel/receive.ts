@@ -116,7 +116,7 @@ function areRelaysConfirmed(friend: Friend): boolean {
   return announcedRelays !== undefined && announcedRelays.seq <= ackedSeq
 }
 
-/** Relays that I left are given up when every enabled friend knows the new list (SES-7). */
+/** Relays that I left are given up when every enabled friend knows the new list (SES-8). */
 function retireRelays(s: State): void {
   if (s.card.retiringRelays.length === 0) return
   for (const friend of s.friends.values()) {

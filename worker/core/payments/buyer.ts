@@ -23,6 +23,11 @@ import { roomToward } from './forward.ts'
 /** Parts that the engine asks index servers for: one until they solve flows. */
 const PARTS_ASKED = 1
 
+/** No index server could be asked. */
+const OUTAGES: ReadonlySet<string> = new Set(['noIndexServer', 'timedOut'])
+/** Somebody on the way has lost a connection, and may have it back in a moment. */
+const INTERRUPTIONS: ReadonlySet<string> = new Set(['friendOffline', 'unavailable'])
+
 /** Starts a stored payment, on `route` if one was chosen. */
 export function startPayment(s: State, payment: PaymentRecord, route?: Route): void {
   s.payments.set(payment.id, payment)
@@ -85,13 +90,19 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
   }
 }
 
-/** No route: a node that has just come back asks again for a while, since the index may not know about it yet. */
+/** No route: while something may be just on its way back, the same ways are worth another try. */
 function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
-  const isOutage = fault.code === 'noIndexServer' || fault.code === 'timedOut'
+  const isOutage = OUTAGES.has(fault.code)
+  const begun = Math.max(s.started, payment.created)
+  const isInterrupted = payment.lastFault !== undefined && INTERRUPTIONS.has(payment.lastFault.code)
   const isSettling = isOutage
-    ? s.now < Math.max(s.started, payment.created) + OUTAGE_PATIENCE_MS
-    : s.now < s.started + SETTLING_MS && payment.attempts === 0
+    ? s.now < begun + OUTAGE_PATIENCE_MS
+    : isInterrupted
+      ? s.now < begun + SETTLING_MS
+      : s.now < s.started + SETTLING_MS && payment.attempts === 0
   if (isSettling) {
+    if (isInterrupted) payment.excludedEdges = []
+    s.touchPayment(payment)
     s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
     return
   }

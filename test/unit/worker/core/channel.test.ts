@@ -9,6 +9,7 @@ import {
 } from '../../../../protocol/limits.ts'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
 import type { RequestId } from '../../../../protocol/types.ts'
+import { toText } from '../../../../protocol/forms.ts'
 import { toBase64url } from '../../../../protocol/wire.ts'
 import { batchHash } from '../../../../worker/core/channel/seal.ts'
 import { startHashOf } from '../../../../worker/core/channel/start.ts'
@@ -424,6 +425,26 @@ describe('a hostile friend breaks his own channel and nothing else', () => {
 })
 
 describe('terms and relays', () => {
+  it('that were taken off the list stay in use until every friend knows the new list (SES-8)', () => {
+    const relay = (host: string) => ({
+      publicKey: nobleProvider.signer(net.random(32)).publicKey,
+      address: `${host}:80`,
+    })
+    const [old, next] = [relay('old'), relay('next')]
+    const ticket = (each: typeof old) => toText({ kind: 'relay', ticket: each })
+    alice.call('servers.addRelay', { ticket: ticket(old), name: 'old' })
+    net.befriend(alice, bob)
+    expect(bob.friend(alice).record.relays).toEqual([old])
+    net.disconnect(alice)
+    alice.call('servers.addRelay', { ticket: ticket(next), name: 'next' })
+    alice.call('servers.removeRelay', { publicKey: old.publicKey })
+    expect(alice.core.connections().relays).toEqual([next, old])
+    net.connect(alice, bob)
+    net.settle()
+    expect(bob.friend(alice).record.relays).toEqual([next])
+    expect(alice.core.connections().relays).toEqual([next])
+  })
+
   it('reach a friend who was off line when they changed, as they are by then (CH-13)', () => {
     net.befriend(alice, bob)
     net.disconnect(alice)

@@ -172,7 +172,7 @@ describe('a payment that cannot go through leaves nothing frozen', () => {
     expect(stateOf(alice, closed).fault?.code).toBe('requestsClosed')
     net.disconnect(bob)
     const offline = payInvoice(alice, invoiceOf(bob))
-    net.settle()
+    net.advance(10_000)
     expect(stateOf(alice, offline).fault?.code).toBe('friendOffline')
     const stranger = net.node('Dan')
     alice.findRoutes = onlyRoute([alice, carol, stranger], 1n)
@@ -197,6 +197,16 @@ describe('a payment that cannot go through leaves nothing frozen', () => {
 })
 
 describe('a payment under way', () => {
+  it('tries the same way again while somebody on it is just coming back (PAY-36)', () => {
+    net.disconnect(carol, bob)
+    const payment = payInvoice(alice, invoiceOf(bob))
+    net.advance(1_000)
+    expect(stateOf(alice, payment).state).toBe('searching')
+    net.connect(carol, bob)
+    net.advance(2_000)
+    expect(stateOf(alice, payment).state).toBe('paid')
+  })
+
   it('survives restarts of all three at any moment (CH-10, PAY-34)', () => {
     for (let cut = 0; cut < 14; cut++) {
       const payment = payInvoice(alice, invoiceOf(bob, '10'))
@@ -230,8 +240,8 @@ describe('a payment under way', () => {
 
   it('ends when a friend on the way is removed (PAY-43)', () => {
     const payment = payInvoice(alice, invoiceOf(bob))
+    net.deliverOne()
     net.disconnect(bob)
-    net.settle()
     carol.call('friends.remove', { friend: bob.key })
     net.settle()
     expect(stateOf(alice, payment).state).toBe('failed')
