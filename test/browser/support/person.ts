@@ -48,17 +48,44 @@ export class Person {
 
   /** The same in a context that is there already. */
   static async in(context: BrowserContext, url: string, name: string): Promise<Person> {
+    const person = await Person.#open(context, url, name)
+    await person.page.getByLabel('Name of the card').fill(name)
+    await person.page.getByRole('button', { name: 'Create my card' }).click()
+    await person.#expectCard()
+    return person
+  }
+
+  /** The same where the card has been made before. */
+  static async back(context: BrowserContext, url: string, name: string): Promise<Person> {
+    const person = await Person.#open(context, url, name)
+    await person.#expectCard()
+    return person
+  }
+
+  static async #open(context: BrowserContext, url: string, name: string): Promise<Person> {
     const complaints = new Complaints(context)
     const page = context.pages()[0] ?? (await context.newPage())
-    const person = new Person(name, url, context, page, complaints)
     await page.goto(url)
-    await page.getByLabel('Name of the card').fill(name)
-    await page.getByRole('button', { name: 'Create my card' }).click()
+    return new Person(name, url, context, page, complaints)
+  }
+
+  async #expectCard(): Promise<void> {
+    const { page, name } = this
     await page
       .getByRole('button', { name: `Card: ${name}` })
       .first()
-      .waitFor()
-    return person
+      .waitFor({ timeout: SOON_MS })
+  }
+
+  /** Another tab of the same browser, on the home screen; `page` stays what it is. */
+  async newTab(): Promise<Page> {
+    const tab = await this.context.newPage()
+    await tab.goto(this.url)
+    await tab
+      .getByRole('button', { name: `Card: ${this.name}` })
+      .first()
+      .waitFor({ timeout: SOON_MS })
+    return tab
   }
 
   /** Goes to a screen by its address, as a bookmark would. */
@@ -87,7 +114,7 @@ export class Person {
     expect(await page.getByLabel('Name of your friend').inputValue()).toBe(name)
     await page.getByLabel(`You trust ${name} up to`).fill(String(limit))
     if (start !== undefined) {
-      await page.getByText('One of you owes already').click()
+      await page.locator('summary', { hasText: 'One of you owes already' }).click()
       const who = start.owesMe >= 0 ? `${name} already owes me` : `I already owe ${name}`
       await page.getByLabel(who).check()
       await page.getByLabel('How much').fill(String(Math.abs(start.owesMe)))
@@ -110,6 +137,48 @@ export class Person {
     await this.openFriend(name)
     const state = this.page.getByText('On line', { exact: true }).filter({ visible: true })
     await state.first().waitFor({ timeout: SOON_MS })
+  }
+
+  /** Lets payments come from this friend, or not. */
+  async setOpen(name: string, open: boolean): Promise<void> {
+    await this.openFriend(name)
+    const through = this.page.getByRole('switch', { name: `Payments through ${name}` })
+    if ((await through.getAttribute('aria-checked')) !== String(open)) await through.click()
+    await this.page.locator(`[role=switch][aria-checked=${String(open)}]`).waitFor()
+  }
+
+  /** Uses these servers, and none of those before. */
+  async useServers(codes: readonly string[]): Promise<void> {
+    const { page } = this
+    await this.go('/more')
+    const rows = page.getByRole('link', { name: /friends reach you here|finds ways for payments/ })
+    await rows.first().waitFor()
+    const old = await rows.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
+    for (const code of codes) {
+      await this.go('/servers/add')
+      await page.getByRole('button', { name: 'Paste or type it by hand' }).click()
+      await page.getByLabel('Code of a server').fill(code)
+      await page.getByRole('button', { name: 'Add server' }).click()
+      await page.getByRole('heading', { name: 'More', level: 1 }).waitFor()
+    }
+    for (const link of old) {
+      await page.goto(`${this.url}/${link}`)
+      await page.getByRole('button', { name: 'Remove server' }).click()
+      await page.getByRole('heading', { name: 'More', level: 1 }).waitFor()
+    }
+    await expect.poll(() => rows.count(), { timeout: SOON_MS }).toBe(codes.length)
+  }
+
+  /** All servers of the card answer. */
+  async expectServers(): Promise<void> {
+    await this.go('/more')
+    const rows = this.page.getByRole('link', { name: /friends reach you here|finds ways for payments/ })
+    await rows.first().waitFor()
+    const states = (): Promise<string[]> => rows.allTextContents()
+    const answers = expect.stringMatching(/ ms$|connected$/) as string
+    await expect
+      .poll(states, { timeout: SOON_MS })
+      .toEqual(Array.from({ length: await rows.count() }, () => answers))
   }
 
   /** The exact terms that the details page shows. */
@@ -174,6 +243,26 @@ export class Person {
   /** Confirms what is under review; `total` with fees, as the button says it. */
   async confirm(total: number): Promise<void> {
     await this.page.getByRole('button', { name: `Pay ${total} credit` }).click({ timeout: SOON_MS })
+  }
+
+  /** The same, looking again as long as no way is found, e.g. after servers were restarted. */
+  async confirmOnceThereIsAWay(total: number): Promise<void> {
+    const { page } = this
+    const pay = page.getByRole('button', { name: `Pay ${total} credit` })
+    const again = page.getByRole('button', { name: 'Try again' })
+    const look = async (): Promise<boolean> => {
+      if (await again.isVisible()) await again.click()
+      return pay.isEnabled()
+    }
+    await expect.poll(look, { timeout: SOON_MS, interval: 300 }).toBe(true)
+    await pay.click()
+  }
+
+  /** A way is not found, or the payment under way fails; gives what is said about it. */
+  async failure(): Promise<string> {
+    const alert = this.page.getByRole('alert').filter({ visible: true })
+    await alert.first().waitFor({ timeout: SOON_MS })
+    return alert.first().innerText()
   }
 
   async expectPaid(): Promise<void> {
