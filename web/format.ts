@@ -128,7 +128,7 @@ export function shortText(text: string, head = 16, tail = 6): string {
 
 /** A key by its first characters, in groups that can be read aloud. */
 export function shortKey(key: string): string {
-  return `${key.slice(0, 4)} ${key.slice(4, 8)} ${key.slice(8, 12)}`
+  return `${key.slice(0, 4)} ${key.slice(4, 8)}`
 }
 
 function capitalised(text: string): string {

@@ -69,7 +69,8 @@ export function screenFor(place: Place): ScreenChoice {
 
 /** Loads every other screen when the browser has nothing better to do. */
 export function loadRest(): void {
-  const later: (work: () => void) => unknown = globalThis.requestIdleCallback ?? setTimeout
+  // Safari has no idle callback.
+  const later = 'requestIdleCallback' in globalThis ? requestIdleCallback : setTimeout
   later(() => {
     // Off line they come when the network is back.
     for (const { load } of [...ENTRIES, handed, missing]) void load().catch(() => undefined)

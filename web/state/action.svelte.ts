@@ -16,7 +16,7 @@ export class Action {
   }
 
   /** Runs `work` unless it is still running; its fault becomes `problem`. @returns whether it worked. */
-  async run(work: () => Promise<void>): Promise<boolean> {
+  async run(work: () => Promise<unknown>): Promise<boolean> {
     if (this.#busy) return false
     this.#busy = true
     this.#problem = undefined

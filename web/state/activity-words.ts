@@ -5,7 +5,7 @@ import type { IconName } from '../components/icons.ts'
 import { amount } from '../format.ts'
 import { t } from '../messages/t.ts'
 import { reasonOf } from './faults.ts'
-import { nameOf } from './names.ts'
+import { knownName, nameOf } from './names.ts'
 import { DEFAULT_CURRENCY } from './totals.ts'
 
 export interface ActivityLook {
@@ -43,7 +43,7 @@ export function activityLook(entry: ActivityView): ActivityLook {
         icon: 'pay',
         tone: 'quiet',
         title: sentTo(entry),
-        ...note(entry.description),
+        ...note(forWhat(entry)),
         ...moved(entry, other),
       }
     case 'received':
@@ -104,7 +104,13 @@ export function activityLook(entry: ActivityView): ActivityLook {
 
 /** To whom a payment went: the name if it is known, else what it was for. */
 function sentTo({ destination, description }: ActivityView): string {
-  return destination === undefined ? (description ?? t('activity.payment')) : nameOf(destination)
+  const name = destination === undefined ? undefined : knownName(destination)
+  return name ?? description ?? (destination === undefined ? t('activity.aPayment') : nameOf(destination))
+}
+
+/** What it was for, unless the title says it. */
+function forWhat({ destination, description }: ActivityView): string | undefined {
+  return destination === undefined || knownName(destination) === undefined ? undefined : description
 }
 
 function note(text: string | undefined): { note?: string } {

@@ -9,7 +9,7 @@ import { currencyOf, DEFAULT_CURRENCY } from './totals.ts'
 export const WIDTH = 720
 export const HEIGHT = 560
 const RADIUS_X = 260
-const RADIUS_Y = 196
+const RADIUS_Y = 190
 const THICKNESS_MAX = 16
 const THICKNESS_MIN = 3
 /** More would overlap; the list shows all. */
@@ -22,7 +22,7 @@ export interface Spot {
   readonly line: 'owed' | 'owing' | 'even' | 'offline' | 'unusable' | 'disagree'
   readonly thickness: number
   /** On the middle of the line. */
-  readonly label: { readonly text: string; readonly tone: 'plus' | 'minus' | 'alert' | 'second' }
+  readonly label?: { readonly text: string; readonly tone: 'plus' | 'minus' | 'alert' | 'second' }
   /** Under the name. */
   readonly note: string
 }
@@ -41,7 +41,7 @@ export function networkOf(friends: readonly FriendView[]): readonly Spot[] {
       y: HEIGHT / 2 + Math.sin(angle) * RADIUS_Y,
       line: lineOf(friend),
       thickness: thicknessOf(friend, most),
-      label: labelOf(friend),
+      ...(friend.status === 'waiting' ? {} : { label: labelOf(friend) }),
       note: noteOf(friend),
     }
   })
@@ -68,7 +68,7 @@ function lineOf(friend: FriendView): Spot['line'] {
   return balance > 0n ? 'owed' : balance < 0n ? 'owing' : 'even'
 }
 
-function labelOf(friend: FriendView): Spot['label'] {
+function labelOf(friend: FriendView): NonNullable<Spot['label']> {
   if (disagrees(friend)) return { text: t('friend.unclear'), tone: 'alert' }
   const balance = balanceOf(friend)
   return { text: signedAmount(balance), tone: balance > 0n ? 'plus' : balance < 0n ? 'minus' : 'second' }

@@ -33,6 +33,7 @@ export const activity = {
   'activity.next': 'Passed on to',
   'activity.code': 'Code',
   'activity.receipt': 'See the receipt',
+  'activity.aPayment': 'Payment',
   'activity.payment': 'See the payment',
   'activity.invoice': 'See the invoice',
 

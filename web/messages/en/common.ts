@@ -73,7 +73,7 @@ export const common = {
     one: '{online} of {count} friend on line',
     other: '{online} of {count} friends on line',
   },
-  'connection.servers': '{relays} relays, {indexServers} index servers',
+  'connection.servers': 'Relays: {relays} · index servers: {indexServers}',
   'connection.share': '{connected} of {all}',
 
   'trouble.elsewhere': 'This card is open on another device',

@@ -33,10 +33,6 @@ export const faults = {
   'reason.noIndexServer': 'no index server',
 
   'help.noRoute': 'If you and the seller have a friend in common, more trust on either side opens a way.',
-  'help.overLimit': 'Ask a friend to trust you more, or pay a part of it.',
-  'help.noFriends': 'Show somebody your code, and scan theirs.',
   'help.noIndexServer': 'Add an index server under More, or wait until yours answers again.',
-  'help.friendOffline': 'Payments pass only through people whose wallet is open.',
   'help.requestsClosed': 'They open it with the switch “Payments through you” on your page in their wallet.',
-  'help.unknownDestination': 'Ask the receiver to open the wallet.',
 } as const

@@ -47,7 +47,6 @@ export const friends = {
   'friend.limitSet': 'Limit for {name} is now {limit}',
   'friend.trustsYou': '{name} trusts you up to',
   'friend.youTrustUpTo': 'you trust up to',
-  'friend.room': 'Room on both sides',
   'friend.canSpend': 'you can spend',
   'friend.canReceive': 'you can receive',
   'friend.through': 'Payments through {name}',
