@@ -33,10 +33,14 @@ function rulesIn(text: string): string[] {
   return text.match(RULE) ?? []
 }
 
-/** The first argument of every `it(…)`, `test(…)` and `describe(…)`, `.each` and the like included. */
+/**
+ * The first argument of every `it(…)`, `test(…)` and `describe(…)`, `.each` and the like included; and the keys of
+ * tables of checks (`{ 'STO-2 does …': check }`), which are the titles of the tests made of them.
+ */
 function titles(tree: ts.SourceFile): string[] {
   const found: string[] = []
   walk(tree, (node) => {
+    if (ts.isPropertyAssignment(node) && ts.isStringLiteral(node.name)) found.push(node.name.text)
     if (!ts.isCallExpression(node) || !/^(it|test|describe)\b/.test(node.expression.getText(tree))) return
     const title = node.arguments[0]
     if (title !== undefined && (ts.isStringLiteralLike(title) || ts.isTemplateExpression(title))) {
