@@ -29,12 +29,13 @@ stctrl drives a node, as an app with an identity of its own.
           set-friend-max-debt -n NAME -m N [-c CURRENCY]
   funds   send-funds -a AMOUNT -d PUBLIC_KEY [-c CURRENCY]
           pay-invoice -i FILE -r RECEIPT
-          with [--max-fee N] (1 % of the amount + 32 if it is left out)
-          and [--timeout SECONDS] (60); the outcome is waited for
+          [--max-fee N]        1 % of the amount + 32 if it is left out
+          [--timeout SECONDS]  60; after that the payment is cancelled
 
 Example: stctrl -I app0.ident -T node0.ticket info friends
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage.  Also: --help, --version.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+Also: --help, --version.
 `
 
 const GROUPS: Readonly<Record<string, Readonly<Record<string, ControlCommand>>>> = { info, config, funds }

@@ -32,8 +32,7 @@ stmgr makes identities, node databases and tickets for Offst programs.
 An identity file is a secret: whoever has it is you. Tickets are public.
 
 Example: stmgr gen-ident --output relay.ident
-         stmgr relay-ticket --idfile relay.ident --address 127.0.0.1:8000 \\
-               --output relay.ticket
+         stmgr relay-ticket -i relay.ident -a 127.0.0.1:8000 -o relay.ticket
 
 Exit codes: 0 done, 1 refused, 2 wrong usage.  Also: --help, --version.
 `

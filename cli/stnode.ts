@@ -10,9 +10,8 @@ it. "stmgr init-node-db" makes its database.
 
   --database DIR     the card's database; one node at a time uses it
   --idfile FILE      the card's secret key
-  --trusted DIR      app tickets ("stmgr app-ticket"): the apps whose tickets lie
-                     there may do what their tickets say, as long as they lie
-                     there; the folder is watched
+  --trusted DIR      app tickets ("stmgr app-ticket"): apps may do what their
+                     tickets say, as long as these lie there
   --laddr HOST:PORT  where apps reach it, 127.0.0.1:9500 if it is left out; the
                      node ticket ("stmgr node-ticket") has to name it
 

@@ -1,7 +1,7 @@
 // What the commands of stctrl share: options, the connection to the node, and how they end.
 
 import { fail, ok, type Result } from '../../protocol/result.ts'
-import { isCurrency } from '../../worker/core/names.ts'
+import { isBlankName, isCurrency } from '../../worker/core/names.ts'
 import { EXIT, parseOptions, type Option, type Terminal, type Values } from '../args.ts'
 import type { CardState } from './card-state.ts'
 import type { NodeClient } from './client.ts'
@@ -48,6 +48,12 @@ export function currencyOf(text: string | undefined): Result<string> {
   const currency = text ?? DEFAULT_CURRENCY
   if (isCurrency(currency)) return ok(currency)
   return fail('usage', `The currency "${currency}" is longer than 16 bytes, or has spaces around it.`)
+}
+
+/** A name to give; fault `usage`. */
+export function checkName(name: string): Result<void> {
+  if (!isBlankName(name)) return ok(undefined)
+  return fail('usage', `The name "${name}" is blank, longer than 64 bytes, or holds control characters.`)
 }
 
 /** A whole number from `min` to `max` as the API writes it; fault `usage`. */

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { FriendView, ServerView } from '../../worker/api.ts'
 import { readForm } from '../files.ts'
 import {
+  checkName,
   command,
   currencyOf,
   currencyOption,
@@ -53,6 +54,8 @@ async function addServer(
   { name, path }: { readonly name: string; readonly path: string },
   open: OpenControl,
 ): Promise<Lines> {
+  const named = checkName(name)
+  if (!named.ok) return named
   const form = await readForm(path, servers.kind)
   if (!form.ok) return form
   const control = await open()
@@ -104,8 +107,10 @@ const addFriend = command(
     balance: { type: 'string', short: 'b' },
     currency: currencyOption,
   },
-  async ({ name, friend, balance, currency: named }, open) => {
-    const currency = currencyOf(named)
+  async ({ name, friend, balance, currency: currencyName }, open) => {
+    const named = checkName(name)
+    if (!named.ok) return named
+    const currency = currencyOf(currencyName)
     if (!currency.ok) return currency
     const start = numberOf('balance', balance ?? '0', -BALANCE_MAX - 1n, BALANCE_MAX)
     if (!start.ok) return start

@@ -143,6 +143,9 @@ async function outcomeOf(
   if (ended.value !== undefined) return judge(ended.value)
   const cancelled = await client.call('payments.cancel', { id })
   const late = cancelled.ok ? await state.until(finished, CANCEL_MS) : cancelled
+  if (late.ok && late.value?.state === 'failed') {
+    return fail('timedOut', `Payment failed: it took more than ${timeout_ms / 1_000} s; nothing was paid.`)
+  }
   if (late.ok && late.value !== undefined) return judge(late.value)
   return lost(`There is no outcome after ${timeout_ms / 1_000} s.`)
 }
