@@ -8,7 +8,9 @@ import { currencyOf, DEFAULT_CURRENCY } from './totals.ts'
 
 export const WIDTH = 720
 export const HEIGHT = 560
-const RADIUS_X = 260
+/** A little above the middle: names stand below their pictures. */
+export const CENTRE_Y = 256
+const RADIUS_X = 285
 const RADIUS_Y = 190
 const THICKNESS_MAX = 16
 const THICKNESS_MIN = 3
@@ -32,13 +34,13 @@ export function networkOf(friends: readonly FriendView[]): readonly Spot[] {
   const most = friends.reduce((top, friend) => larger(top, spendable(friend)), 1n)
   const shown = [...friends].sort((a, b) => (spendable(a) < spendable(b) ? 1 : -1)).slice(0, SHOWN_MAX)
   return shown.map((friend, index) => {
-    // Two friends stand left and right; others go round from the upper left.
-    const turn = shown.length <= 2 ? index / 2 + 0.5 : index / shown.length - 0.4
-    const angle = turn * 2 * Math.PI
+    // Nobody stands right above me: a name would lie on its line.
+    const start = shown.length % 2 === 1 ? 0.25 : 0.25 + 0.5 / shown.length
+    const angle = (start + index / shown.length) * 2 * Math.PI
     return {
       friend,
       x: WIDTH / 2 + Math.cos(angle) * RADIUS_X,
-      y: HEIGHT / 2 + Math.sin(angle) * RADIUS_Y,
+      y: CENTRE_Y + Math.sin(angle) * RADIUS_Y,
       line: lineOf(friend),
       thickness: thicknessOf(friend, most),
       ...(friend.status === 'waiting' ? {} : { label: labelOf(friend) }),

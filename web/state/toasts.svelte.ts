@@ -32,7 +32,7 @@ export class Toasts {
 
   #show(toast: Omit<Toast, 'id'>): void {
     const id = this.#nextId++
-    this.#list = [...this.#list.slice(-1), { ...toast, id }]
+    this.#list = [{ ...toast, id }]
     setTimeout(() => this.dismiss(id), toast.action === undefined ? SHOWN_MS : SHOWN_WITH_ACTION_MS)
   }
 }

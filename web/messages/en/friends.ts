@@ -104,7 +104,7 @@ export const friends = {
   'add.startBalance': 'One of you owes already',
   'add.submit': 'Add {name}',
   'add.then': 'Then {name} adds you by your code, and payments can start.',
-  'add.done': '{name} is added. They have to add you, too.',
+  'add.done': '{name} is added',
   'start.even': 'We start even',
   'start.theyOwe': '{name} already owes me',
   'start.iOwe': 'I already owe {name}',
