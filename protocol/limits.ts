@@ -67,8 +67,12 @@ export const PRECOMPUTE_AFTER_USES = 8
 export const NOTE_QUIET_MS = 1_000
 /** A busy channel signs a note at least this often. */
 export const NOTE_BUSY_MS = 60_000
-/** Resets in a row that friends settle without asking their users: a fault that comes back is not hidden. */
+/** Resets that friends settle without asking their users: a fault that comes back is not hidden. */
 export const REPAIRS_MAX = 3
+/** Such resets are forgotten, once a statement agrees, after this time without another. */
+export const REPAIRS_FORGOTTEN_MS = 3_600_000
+/** A refund that the friend cannot take now is tried again after this time. */
+export const REFUND_AGAIN_MS = 10_000
 /** The destination cancels a payment whose parts do not all arrive in this time. */
 export const INCOMPLETE_PAYMENT_MS_MAX = 60_000
 /** A request that is still unanswered after this time is refused by everybody who has not forwarded it. */

@@ -24,7 +24,8 @@ export const signature = fixed<Signature>(64)
 
 export const AMOUNT_MAX = (1n << 128n) - 1n
 export const BALANCE_MAX = (1n << 127n) - 1n
-export const BALANCE_MIN = -(1n << 127n)
+/** -2^127 has no mirror among signed 128-bit integers: what one side could say, the other could not. */
+export const BALANCE_MIN = -BALANCE_MAX
 
 /** Unsigned 128-bit amount. */
 export const amount: P.CoderType<bigint> = P.U128BE
@@ -38,8 +39,11 @@ export const limit: P.CoderType<bigint> = P.validate(P.U128BE, (value) => {
   if (value > BALANCE_MAX) throw new Error('limit over 2^127-1')
   return value
 })
-/** Signed 128-bit balance. */
-export const balance: P.CoderType<bigint> = P.I128BE
+/** Signed 128-bit balance whose negation is one too. */
+export const balance: P.CoderType<bigint> = P.validate(P.I128BE, (value) => {
+  if (value < BALANCE_MIN) throw new Error('balance under -(2^127-1)')
+  return value
+})
 
 /** A whole number 0..2^53-1 in 8 bytes: sequence numbers and times. */
 export const counter: P.CoderType<number> = P.apply(P.U64BE, {

@@ -15,7 +15,13 @@ function decimal(min: bigint, max: bigint) {
   )
 }
 
-const base64url = (size: number) => v.pipe(v.string(), v.length(size), v.regex(/^[A-Za-z0-9_-]+$/))
+/** The characters of whole bytes: the bits that the last one has too many are zero. */
+const base64url = (size: 22 | 43) =>
+  v.pipe(
+    v.string(),
+    v.length(size),
+    v.regex(size === 22 ? /^[A-Za-z0-9_-]*[AQgw]$/ : /^[A-Za-z0-9_-]*[AEIMQUYcgkosw048]$/, 'not whole bytes'),
+  )
 
 /** 0..2^128-1 credits. */
 export const Amount = decimal(0n, AMOUNT_MAX)
@@ -23,8 +29,8 @@ export const Amount = decimal(0n, AMOUNT_MAX)
 export const PositiveAmount = decimal(1n, AMOUNT_MAX)
 /** A credit limit, 0..2^127-1. */
 export const Limit = decimal(0n, BALANCE_MAX)
-/** -2^127..2^127-1 credits. */
-export const Balance = decimal(-BALANCE_MAX - 1n, BALANCE_MAX)
+/** -(2^127-1)..2^127-1 credits. */
+export const Balance = decimal(-BALANCE_MAX, BALANCE_MAX)
 /** Ed25519 public key, base64url. */
 export const Key = base64url(43)
 /** 16 random bytes, base64url: makes a repeated call the same call. */

@@ -2,6 +2,7 @@
 
 import { readAs, toQr, toText, toToml, type Form } from '../../protocol/forms.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
+import { BALANCE_MIN, isCleanText } from '../../protocol/wire.ts'
 import type {
   Currency,
   Hash,
@@ -76,11 +77,7 @@ const handlers: Handlers = {
   'friends.setRelays': (s, { friend, relays }) =>
     withFriend(s, friend, (f) => friends.setFriendRelays(s, f, relays as RelayAddress[])),
   'friends.acceptReset': (s, { friend, theirsId }) =>
-    withFriend(s, friend, (f) =>
-      acceptReset(s, f, theirsId as Hash)
-        ? ok({})
-        : fail('claimsChanged', 'Your friend claims something else by now. Look again before you accept.'),
-    ),
+    withFriend(s, friend, (f) => acceptReset(s, f, theirsId as Hash)),
   'friends.reset': (s, { friend }) =>
     withFriend(s, friend, (f) => {
       requestReset(s, f)
@@ -105,6 +102,9 @@ const handlers: Handlers = {
 
   'invoices.create': (s, { nonce, currency, amount, description, expires }) => {
     if (!isCurrency(currency)) return badCurrency()
+    if (description !== undefined && !isCleanText(description)) {
+      return fail('badDescription', 'A description is one line of text, without control characters.')
+    }
     const created = createInvoice(s, {
       nonce: nonce as RequestId,
       currency,
@@ -181,6 +181,9 @@ function readClaims(balances: readonly { currency: string; balance: string }[]):
   const claims: ClaimRecord[] = []
   for (const { currency, balance } of balances) {
     if (!isCurrency(currency)) return badCurrency()
+    if (BigInt(balance) < BALANCE_MIN) {
+      return fail('badBalances', 'A balance is at least -(2^127-1).')
+    }
     claims.push({ currency, balance: BigInt(balance) })
   }
   return ok(claims)

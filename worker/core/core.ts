@@ -7,6 +7,7 @@ import type { InvoiceId, PaymentId, PublicKey, RequestId, Time } from '../../pro
 import type { Connections, EdgeReport, ReceiptToSign, Step } from './actions.ts'
 import type { Effect } from './channel/effects.ts'
 import { sendNote, receiveNote } from './channel/note.ts'
+import { expireQueued } from './channel/queue.ts'
 import { acknowledged, batchChecks, receiveBatch } from './channel/receive.ts'
 import { receiveReset } from './channel/reset.ts'
 import { receiveProof, receiveResume, startSession } from './channel/resume.ts'
@@ -112,6 +113,7 @@ export class Core {
     switch (input.type) {
       case 'start':
         s.started = s.now
+        for (const friend of s.friends.values()) expireQueued(s, friend)
         seller.resumeIncome(s)
         resumeInvoices(s)
         buyer.resumePayments(s)
@@ -250,16 +252,17 @@ function perform(s: State, effect: Effect): void {
     case 'cancelAsked':
       return cancelAsked(s, effect.friend, effect.requestId)
     case 'partLost':
-      return seller.losePart(s, effect.request)
+      return seller.losePart(s, effect.friend, effect.request)
     case 'refundDue':
       return payBack(s, effect)
   }
 }
 
 function cancelAsked(s: State, friendKey: PublicKey, requestId: RequestId): void {
-  const pending = s.friends.get(friendKey)?.pendingIn.get(requestId)
-  if (pending === undefined) return
-  if (pending.next === undefined) seller.cancelIncome(s, pending.request.invoiceId, 'cancelledByBuyer')
+  const friend = s.friends.get(friendKey)
+  const pending = friend?.pendingIn.get(requestId)
+  if (friend === undefined || pending === undefined) return
+  if (pending.next === undefined) seller.cancelPart(s, friend, pending, 'cancelledByBuyer')
   else mediator.passAskCancel(s, pending, requestId)
 }
 
@@ -277,10 +280,9 @@ function fire(s: State, name: string): void {
   if (kind === 'payment') buyer.paymentTimer(s, id as PaymentId)
   if (kind === 'income') seller.cancelIncome(s, id as InvoiceId, 'incomplete')
   if (kind === 'invoice') expireInvoice(s, id as InvoiceId)
-  if (kind === 'note') {
-    const friend = s.friends.get(id as PublicKey)
-    if (friend !== undefined) sendNote(s, friend)
-  }
+  const friend = s.friends.get(id as PublicKey)
+  if (kind === 'note' && friend !== undefined) sendNote(s, friend)
+  if (kind === 'queue' && friend !== undefined) expireQueued(s, friend)
 }
 
 function edgesOf(friend: Friend): EdgeReport[] {

@@ -1,13 +1,13 @@
 // What the user decides about friends: whom, how far, at what rate, over which relays.
 
-import { DEFAULT_RATE } from '../../protocol/fees.ts'
 import { CURRENCIES_MAX, FRIENDS_MAX } from '../../protocol/limits.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Currency, PublicKey, RelayAddress } from '../../protocol/types.ts'
 import { isBlankName } from './names.ts'
 import { removePendingIn, removePendingOut, withdraw } from './channel/queue.ts'
-import { clearLog } from './channel/reset.ts'
-import { canonicalClaims, newChannel } from './channel/start.ts'
+import { retireRelays } from './channel/receive.ts'
+import { abandon, clearLog } from './channel/reset.ts'
+import { canonicalClaims, newChannel, newCurrency } from './channel/start.ts'
 import type { ClaimRecord, CurrencyConfig, FriendRecord } from './records.ts'
 import { findLedger, type Friend, type State } from './state.ts'
 
@@ -60,10 +60,6 @@ export function addFriend(s: State, friend: NewFriend): Result<{ friend: PublicK
   return ok({ friend: publicKey })
 }
 
-function newCurrency(currency: Currency): CurrencyConfig {
-  return { currency, remoteMaxDebt: 0n, open: false, rate: DEFAULT_RATE }
-}
-
 export function renameFriend(s: State, friend: Friend, name: string): Result<object> {
   if (isBlankName(name)) return fail('badName', 'Give your friend a name.')
   friend.record.name = name
@@ -81,6 +77,7 @@ export function setEnabled(s: State, friend: Friend, enabled: boolean): Result<o
       if (pending.queued !== undefined) withdraw(s, friend, pending, 'friendOffline')
     }
     endSession(s, friend)
+    retireRelays(s)
   }
   s.actions.push({ type: 'connectionsChanged' })
   return ok({})
@@ -175,19 +172,17 @@ export function removeFriend(s: State, friend: Friend): void {
   }
   for (const pending of [...friend.pendingIn.values()]) {
     removePendingIn(s, friend, pending)
-    const next = pending.next === undefined ? undefined : s.friends.get(pending.next)
-    const forwarded = next?.pendingOut.get(pending.request.requestId)
-    if (forwarded !== undefined) {
-      forwarded.origin = { kind: 'none' }
-      s.touchPendingOut(forwarded)
-    } else {
+    if (pending.next === undefined) {
       s.effects.push({ kind: 'partLost', friend: publicKey, request: pending.request })
+    } else {
+      abandon(s, pending)
     }
   }
   clearLog(s, friend)
   s.friends.delete(publicKey)
   s.touch('friends', publicKey)
   s.touched.delete(publicKey)
+  retireRelays(s)
   s.addActivity({ kind: 'friendRemoved', friend: publicKey, friendName: name })
   for (const { currency, balance } of channel.ledgers) {
     if (balance === 0n) continue

@@ -124,8 +124,9 @@ export interface Channel {
     /** Hash of the friend's claims that it was settled against. */
     theirs: Hash
   }
-  /** Resets settled without a user since the last statement that agreed. */
+  /** Resets settled without a user, and when the last one was; forgotten after a while (CH-42). */
   repairs: number
+  repaired?: Time
   /** Number of the next operation in my queue. */
   nextOperation: number
 }

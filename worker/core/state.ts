@@ -192,9 +192,6 @@ export class State {
     const id = this.card.nextActivity++
     this.touch('card', 'card')
     this.activity.push({ ...entry, id, time: this.now })
-    if (this.activity.length > 2 * ACTIVITY_IN_MEMORY_MAX) {
-      this.activity.splice(0, this.activity.length - ACTIVITY_IN_MEMORY_MAX)
-    }
     this.touch('activity', activityKey(id))
   }
 
@@ -206,6 +203,10 @@ export class State {
       changes.push((value === undefined ? { table, key } : { table, key, value }) as Change)
     }
     this.#dirty.clear()
+    // Not before all are handed out: one step may add more entries than are kept.
+    if (this.activity.length > 2 * ACTIVITY_IN_MEMORY_MAX) {
+      this.activity.splice(0, this.activity.length - ACTIVITY_IN_MEMORY_MAX)
+    }
     return changes
   }
 
@@ -234,7 +235,7 @@ export class State {
       case 'income':
         return this.income.get(key as InvoiceId)
       case 'activity':
-        return this.activity.find((entry) => activityKey(entry.id) === key)
+        return this.activity.findLast((entry) => activityKey(entry.id) === key)
       case 'pendingOut':
       case 'pendingIn':
       case 'queue':

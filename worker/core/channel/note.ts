@@ -3,6 +3,7 @@
 
 import * as messages from '../../../protocol/channel-messages.ts'
 import type { Note, Statement } from '../../../protocol/channel-messages.ts'
+import { REPAIRS_FORGOTTEN_MS } from '../../../protocol/limits.ts'
 import { decode } from '../../../protocol/wire.ts'
 import type { Delta, Ledger } from '../records.ts'
 import type { Friend, State } from '../state.ts'
@@ -72,7 +73,7 @@ export function receiveNote(
     time: note.time,
     claims: canonicalClaims(claims),
   }
-  channel.repairs = 0
+  if (s.now >= (channel.repaired ?? 0) + REPAIRS_FORGOTTEN_MS) channel.repairs = 0
   acknowledged(s, friend, note.receiverSeq, true)
 }
 

@@ -2,7 +2,7 @@
 
 import type { CancelReason, Operation, Request } from '../../../protocol/channel-messages.ts'
 import { invariant } from '../../../protocol/result.ts'
-import type { Currency, PublicKey, Signature } from '../../../protocol/types.ts'
+import type { Currency, PublicKey, Signature, Time } from '../../../protocol/types.ts'
 import { apply, emptyLedger, freezeLocal, frozenBy, inverse, settleRemote } from '../ledger.ts'
 import type { Delta, Ledger, Origin, PendingIn, PendingOut, QueuedOperation } from '../records.ts'
 import { findLedger, type Friend, type State } from '../state.ts'
@@ -37,6 +37,22 @@ export function queueRequest(s: State, friend: Friend, request: Request, origin:
   }
   friend.pendingOut.set(request.requestId, pending)
   s.touchPendingOut(pending)
+  watchQueue(s, friend, request.expires)
+}
+
+function watchQueue(s: State, friend: Friend, expires: Time): void {
+  const timer = `queue/${friend.record.publicKey}`
+  s.timers.set(timer, Math.min(expires, s.timers.get(timer) ?? expires))
+}
+
+/** Gives back what expired before it could be sealed, however long the friend is away (PAY-14). */
+export function expireQueued(s: State, friend: Friend): void {
+  for (const pending of [...friend.pendingOut.values()]) {
+    if (pending.queued === undefined) continue
+    const { expires } = pending.request
+    if (expires <= s.now) withdraw(s, friend, pending, 'expired')
+    else watchQueue(s, friend, expires)
+  }
 }
 
 /** Answers the friend's request: what he froze is mine now. */

@@ -6,14 +6,14 @@ import type { SignatureCheck } from '../../../protocol/crypto.ts'
 import { CURRENCIES_MAX, PENDING_REQUESTS_MAX } from '../../../protocol/limits.ts'
 import { receiptCheck } from '../../../protocol/payment.ts'
 import { fail, ok, type Result } from '../../../protocol/result.ts'
-import type { Currency, PublicKey, RelayAddress, RequestId, Signature } from '../../../protocol/types.ts'
+import type { Currency, PublicKey, RelayAddress, RequestId } from '../../../protocol/types.ts'
 import type { DecodedMessage } from '../inputs.ts'
 import { emptyLedger, freezeRemote, frozenBy, isBlank, settleLocal, tryApply } from '../ledger.ts'
 import type { Delta, Ledger, PendingIn, PendingOut } from '../records.ts'
 import type { Friend, State } from '../state.ts'
 import type { Effect } from './effects.ts'
 import { frozenAmount } from './queue.ts'
-import { batchHash, forgetCovered, scheduleNote, sentHashAt } from './seal.ts'
+import { batchHash, forgetCovered, sameRelays, scheduleNote, sentHashAt } from './seal.ts'
 import { breakChannel } from './reset.ts'
 
 export type BatchMessage = Extract<DecodedMessage, { kind: 'batch' }>
@@ -28,21 +28,23 @@ export function batchChecks(s: State, friend: Friend, message: BatchMessage): Si
       signature: message.signature,
     },
   ]
-  for (const { pending, signature } of knownResponses(friend, message)) {
-    checks.push(receiptCheck({ ...pending.request, signature }))
+  for (const { pending, operation } of knownResponses(friend, message)) {
+    checks.push(receiptCheck({ ...pending.request, signature: operation.signature }))
   }
   return checks
 }
 
+type Response = Extract<Operation, { kind: 'response' }>
+
 function knownResponses(
   friend: Friend,
   message: BatchMessage,
-): { pending: PendingOut; signature: Signature }[] {
+): { pending: PendingOut; operation: Response }[] {
   const found = []
   for (const operation of message.content?.operations ?? []) {
     if (operation.kind !== 'response') continue
     const pending = friend.pendingOut.get(operation.requestId)
-    if (pending !== undefined) found.push({ pending, signature: operation.signature })
+    if (pending !== undefined) found.push({ pending, operation })
   }
   return found
 }
@@ -79,7 +81,7 @@ export function receiveBatch(
   const validResponses = new Set(
     knownResponses(friend, message)
       .filter((_, index) => responsesValid[index] === true)
-      .map(({ signature }) => signature),
+      .map(({ operation }) => operation),
   )
   const applied = applyOperations(s, friend, content, validResponses)
   if (!applied.ok) return breakChannel(s, friend, applied.error.code, applied.error.message)
@@ -101,26 +103,27 @@ export function receiveBatch(
 /** The friend has processed my log up to `seq`; `signed` when his signature says so. */
 export function acknowledged(s: State, friend: Friend, seq: number, signed: boolean): void {
   const { channel } = friend.record
-  const wasConfirmed = areRelaysConfirmed(friend)
   channel.ackedSeq = Math.max(channel.ackedSeq, seq)
   if (signed && seq > channel.signedAckSeq) {
     channel.signedAckSeq = seq
     forgetCovered(s, friend)
   }
   s.touchFriend(friend)
-  if (!wasConfirmed && areRelaysConfirmed(friend)) retireRelays(s)
+  retireRelays(s)
 }
 
-function areRelaysConfirmed(friend: Friend): boolean {
+/** Whether the friend has the list as it is now. */
+function knowsRelays(s: State, friend: Friend): boolean {
   const { announcedRelays, ackedSeq } = friend.record.channel
-  return announcedRelays !== undefined && announcedRelays.seq <= ackedSeq
+  if (announcedRelays === undefined || announcedRelays.seq > ackedSeq) return false
+  return sameRelays(announcedRelays.relays, s.card.relays)
 }
 
 /** Relays that I left are given up when every enabled friend knows the new list (SES-8). */
-function retireRelays(s: State): void {
+export function retireRelays(s: State): void {
   if (s.card.retiringRelays.length === 0) return
   for (const friend of s.friends.values()) {
-    if (friend.record.enabled && !areRelaysConfirmed(friend)) return
+    if (friend.record.enabled && !knowsRelays(s, friend)) return
   }
   s.card.retiringRelays = []
   s.touch('card', 'card')
@@ -145,7 +148,7 @@ function checkLinks(friend: Friend, batch: Batch): Result<true> {
 interface Applied {
   readonly ledgers: Ledger[]
   readonly arrived: PendingIn[]
-  readonly ended: PendingOut[]
+  readonly ended: Set<PendingOut>
   readonly effects: Effect[]
   relays?: RelayAddress[]
 }
@@ -165,15 +168,15 @@ function applyOperations(
   s: State,
   friend: Friend,
   batch: Batch,
-  validResponses: ReadonlySet<Signature>,
+  validResponses: ReadonlySet<Operation>,
 ): Result<Applied> {
   const applied: Applied = {
     ledgers: friend.record.channel.ledgers.map((ledger) => ({ ...ledger })),
     arrived: [],
-    ended: [],
+    ended: new Set(),
     effects: [],
   }
-  const folding = { s, friend, batch, validResponses, applied, seen: new Set<RequestId>() }
+  const folding = { s, friend, batch, validResponses, applied, opened: new Set<RequestId>() }
   for (const operation of batch.operations) {
     const result = applyOperation(folding, operation)
     if (!result.ok) return result
@@ -188,10 +191,11 @@ interface Folding {
   readonly s: State
   readonly friend: Friend
   readonly batch: Batch
-  readonly validResponses: ReadonlySet<Signature>
+  /** Each vouches for the request that it was checked against, and for no other. */
+  readonly validResponses: ReadonlySet<Operation>
   readonly applied: Applied
-  /** Ids of requests opened or closed in this batch. */
-  readonly seen: Set<RequestId>
+  /** Ids of the friend's requests in this batch; my own may have the same ones (a circle). */
+  readonly opened: Set<RequestId>
 }
 
 function applyOperation(folding: Folding, operation: Operation): Result<true> {
@@ -202,7 +206,7 @@ function applyOperation(folding: Folding, operation: Operation): Result<true> {
     case 'response': {
       const pending = takePending(folding, operation.requestId)
       if (!pending.ok) return pending
-      if (!folding.validResponses.has(operation.signature)) {
+      if (!folding.validResponses.has(operation)) {
         return fail('badReceipt', 'Your friend answered a payment with a wrong signature.')
       }
       const { request } = pending.value
@@ -250,11 +254,11 @@ function applyOperation(folding: Folding, operation: Operation): Result<true> {
 }
 
 function applyRequest(folding: Folding, request: Request): Result<true> {
-  const { s, friend, applied, seen } = folding
-  if (friend.pendingIn.has(request.requestId) || seen.has(request.requestId)) {
+  const { s, friend, applied, opened } = folding
+  if (friend.pendingIn.has(request.requestId) || opened.has(request.requestId)) {
     return fail('repeatedId', 'Your friend used the id of a payment twice.')
   }
-  seen.add(request.requestId)
+  opened.add(request.requestId)
   const fault = malformedRequest(request, friend.record.publicKey, s.publicKey)
   if (fault !== undefined) return fail('malformedRequest', fault)
   const amount = frozenBy(request)
@@ -281,12 +285,12 @@ function malformedRequest(request: Request, sender: PublicKey, me: PublicKey): s
 }
 
 function takePending(folding: Folding, requestId: RequestId): Result<PendingOut> {
-  const pending = folding.friend.pendingOut.get(requestId)
-  if (pending === undefined || pending.queued !== undefined || folding.seen.has(requestId)) {
+  const { friend, applied } = folding
+  const pending = friend.pendingOut.get(requestId)
+  if (pending === undefined || pending.queued !== undefined || applied.ended.has(pending)) {
     return fail('unknownId', 'Your friend answered a payment that is not pending.')
   }
-  folding.seen.add(requestId)
-  folding.applied.ended.push(pending)
+  applied.ended.add(pending)
   return ok(pending)
 }
 

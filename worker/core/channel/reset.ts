@@ -3,19 +3,27 @@
 
 import * as messages from '../../../protocol/channel-messages.ts'
 import type { Resume } from '../../../protocol/channel-messages.ts'
-import { REPAIRS_MAX } from '../../../protocol/limits.ts'
-import { invariant } from '../../../protocol/result.ts'
+import { CURRENCIES_MAX, REPAIRS_MAX } from '../../../protocol/limits.ts'
+import { fail, invariant, ok, type Result } from '../../../protocol/result.ts'
 import type { Hash, PublicKey, Signature } from '../../../protocol/types.ts'
 import { decode, publicKey as publicKeyCodec, taggedHash } from '../../../protocol/wire.ts'
-import type { ClaimRecord, PendingIn } from '../records.ts'
+import type { ClaimRecord, FriendRecord, Origin, PendingIn, PendingOut } from '../records.ts'
 import { compareKeys, type Friend, type State } from '../state.ts'
-import { frozenAmount, removePendingIn, removePendingOut, withdraw } from './queue.ts'
+import { cancelOrAsk, frozenAmount, removePendingIn, removePendingOut, withdraw } from './queue.ts'
 import { sendResume } from './resume.ts'
 import { send } from './seal.ts'
-import { areCanonical, areEqual, canonicalClaims, mirrored, newChannel, startHashOf } from './start.ts'
+import {
+  areCanonical,
+  areEqual,
+  canonicalClaims,
+  mirrored,
+  newChannel,
+  newCurrency,
+  startHashOf,
+} from './start.ts'
 
-/** Later epochs than this are refused: the number must not run out. */
-const EPOCH_MAX = 0x7fff_ffff
+/** This epoch and later ones are refused: the number must not run out. */
+export const EPOCH_MAX = 0x7fff_ffff
 
 /** The friend broke a rule that an honest friend cannot break, or our books differ. */
 export function breakChannel(s: State, friend: Friend, code: string, message: string): void {
@@ -104,7 +112,7 @@ export function receiveReset(
 ): void {
   const decoded = decode(messages.reset, signed.body)
   const isSound =
-    isSigned && decoded.ok && areCanonical(decoded.value.claims) && decoded.value.epoch <= EPOCH_MAX
+    isSigned && decoded.ok && areCanonical(decoded.value.claims) && decoded.value.epoch < EPOCH_MAX
   if (!isSound) return
   const { epoch, claims, accepts } = decoded.value
   if (friend.record.channel.reset === undefined) {
@@ -143,16 +151,25 @@ export function resetHash(
   )
 }
 
-/** The user accepts what the friend claims; false when these are not (or no longer) his claims. */
-export function acceptReset(s: State, friend: Friend, theirs: Hash): boolean {
-  const { publicKey, channel } = friend.record
+/** The user accepts what the friend claims, if these are (still) his claims. */
+export function acceptReset(s: State, friend: Friend, theirs: Hash): Result<object> {
+  const { publicKey, channel, currencies } = friend.record
   const { reset } = channel
-  if (reset?.remote === undefined || resetHash(publicKey, s.publicKey, reset.remote) !== theirs) return false
+  if (reset?.remote === undefined || resetHash(publicKey, s.publicKey, reset.remote) !== theirs) {
+    return fail('claimsChanged', 'Your friend claims something else by now. Look again before you accept.')
+  }
+  const names = new Set([...currencies, ...reset.remote.claims].map(({ currency }) => currency))
+  if (names.size > CURRENCIES_MAX) {
+    return fail(
+      'tooManyCurrencies',
+      `At most ${CURRENCIES_MAX} currencies with one friend, those of the claims included. Remove one first.`,
+    )
+  }
   reset.accepts = theirs
   s.touchFriend(friend)
   sendReset(s, friend)
   decide(s, friend)
-  return true
+  return ok({})
 }
 
 /** The user wants the balance stated anew although nothing is wrong, or states it again. */
@@ -170,11 +187,18 @@ function decide(s: State, friend: Friend): void {
   const theirs = mirrored(remote.claims)
   const epoch = Math.max(reset.epoch, remote.epoch)
   const theyAccept = remote.accepts === resetHash(s.publicKey, publicKey, reset)
-  const iAccept = reset.accepts === resetHash(publicKey, s.publicKey, remote)
+  const iAccept = haveAccepted(s, friend)
   const isClear = areEqual(reset.claims, theirs) && (iAccept || channel.repairs < REPAIRS_MAX)
   if (!theyAccept && !isClear) return
   const mineWin = !iAccept || compareKeys(s.publicKey, publicKey) < 0
   enterEpoch(s, friend, epoch, mineWin ? reset.claims : theirs)
+}
+
+/** Whether I have accepted what the friend claims now. */
+function haveAccepted(s: State, { record: { publicKey, channel } }: Friend): boolean {
+  const { reset } = channel
+  if (reset?.remote === undefined) return false
+  return reset.accepts === resetHash(publicKey, s.publicKey, reset.remote)
 }
 
 /**
@@ -184,7 +208,8 @@ function decide(s: State, friend: Friend): void {
 export function learnEpoch(s: State, friend: Friend, resume: Resume): boolean {
   const { publicKey, channel } = friend.record
   const { reset } = channel
-  if (reset?.remote === undefined || reset.accepts === undefined) return false
+  // Whoever replaced the claims that I had accepted by others has no acceptance of mine.
+  if (reset?.remote === undefined || !haveAccepted(s, friend)) return false
   if (resume.epoch !== Math.max(reset.epoch, reset.remote.epoch)) return false
   for (const claims of [mirrored(reset.remote.claims), reset.claims]) {
     if (startHashOf(s.publicKey, publicKey, resume.epoch, claims) === resume.startHash) {
@@ -207,7 +232,7 @@ function enterEpoch(s: State, friend: Friend, epoch: number, claims: ClaimRecord
   clearLog(s, friend)
   record.channel = {
     ...newChannel(s.publicKey, record.publicKey, epoch, claims),
-    repairs: reset.accepts === undefined ? repairs + 1 : 0,
+    ...(reset.accepts === undefined ? { repairs: repairs + 1, repaired: s.now } : { repairs: 0 }),
     finishedReset: {
       epoch: reset.epoch,
       claims: reset.claims,
@@ -215,6 +240,7 @@ function enterEpoch(s: State, friend: Friend, epoch: number, claims: ClaimRecord
       ...(reset.accepts === undefined ? {} : { accepts: reset.accepts }),
     },
   }
+  keepAccounts(record, claims)
   for (const { currency, balance } of claims) {
     const amount = balance - (before.get(currency) ?? 0n)
     before.delete(currency)
@@ -226,6 +252,14 @@ function enterEpoch(s: State, friend: Friend, epoch: number, claims: ClaimRecord
   s.actions.push({ type: 'edgesChanged', friend: record.publicKey })
   sendReset(s, friend)
   sendResume(s, friend)
+}
+
+/** What is owed is shown, and can be settled: its currency is one of mine. */
+function keepAccounts({ currencies }: FriendRecord, claims: readonly ClaimRecord[]): void {
+  for (const { currency } of claims) {
+    const isKept = currencies.some((config) => config.currency === currency)
+    if (!isKept && currencies.length < CURRENCIES_MAX) currencies.push(newCurrency(currency))
+  }
 }
 
 function addResetActivity(s: State, friend: Friend, currency: ClaimRecord['currency'], amount: bigint): void {
@@ -255,22 +289,29 @@ function closePendingIn(s: State, friend: Friend, isMine: boolean): void {
       if (isMine) s.effects.push({ kind: 'refundDue', friend: publicKey, currency, amount, requestId })
       continue
     }
-    followUp(s, pending, isMine ? { kind: 'claimed', friend: publicKey, amount } : { kind: 'none' })
+    if (isMine) followUp(s, pending, { kind: 'claimed', friend: publicKey, amount })
+    else abandon(s, pending)
   }
 }
 
-function followUp(s: State, pending: PendingIn, origin: { kind: 'none' } | ClaimedOrigin): void {
-  const next = pending.next === undefined ? undefined : s.friends.get(pending.next)
-  const forwarded = next?.pendingOut.get(pending.request.requestId)
-  if (forwarded === undefined) return
-  forwarded.origin = origin
-  s.touchPendingOut(forwarded)
+/** Nobody pays for the friend's request any more: what was forwarded of it is called back, if that is still possible. */
+export function abandon(s: State, pending: PendingIn): void {
+  const followed = followUp(s, pending, { kind: 'none' })
+  if (followed !== undefined) cancelOrAsk(s, followed.next, followed.forwarded)
 }
 
-interface ClaimedOrigin {
-  kind: 'claimed'
-  friend: PublicKey
-  amount: bigint
+/** Says anew who is told how the forwarded request ends. */
+function followUp(
+  s: State,
+  pending: PendingIn,
+  origin: Origin,
+): { next: Friend; forwarded: PendingOut } | undefined {
+  const next = pending.next === undefined ? undefined : s.friends.get(pending.next)
+  const forwarded = next?.pendingOut.get(pending.request.requestId)
+  if (next === undefined || forwarded === undefined) return undefined
+  forwarded.origin = origin
+  s.touchPendingOut(forwarded)
+  return { next, forwarded }
 }
 
 /** Deletes queue and batches. */

@@ -5,7 +5,8 @@ import type { Resume } from '../../../protocol/channel-messages.ts'
 import type { Signature } from '../../../protocol/types.ts'
 import { decode } from '../../../protocol/wire.ts'
 import type { Friend, State } from '../state.ts'
-import { breakChannel, freezeChannel, learnEpoch, sendReset } from './reset.ts'
+import { acknowledged } from './receive.ts'
+import { breakChannel, EPOCH_MAX, freezeChannel, learnEpoch, sendReset } from './reset.ts'
 import { resend, scheduleNote, send, sentHashAt } from './seal.ts'
 
 /** A session is open: nothing else is said before both resumes. */
@@ -29,6 +30,8 @@ export function sendResume(s: State, friend: Friend): void {
 
 export function receiveResume(s: State, friend: Friend, resume: Resume): void {
   const { channel } = friend.record
+  // No honest friend is where no epoch could follow.
+  if (resume.epoch >= EPOCH_MAX) return
   if (channel.status === 'inconsistent' || channel.status === 'stale') {
     if (resume.epoch > channel.epoch && learnEpoch(s, friend, resume)) receiveResume(s, friend, resume)
     return
@@ -61,7 +64,7 @@ function resumeFrom(s: State, friend: Friend, received: number): void {
   session.ready = true
   channel.status = 'ready'
   channel.ackedSeq = Math.max(received, channel.signedAckSeq)
-  s.touchFriend(friend)
+  acknowledged(s, friend, received, false)
   for (const batch of friend.batches) if (batch.seq > received) resend(s, friend, batch)
   if (channel.notedSent !== channel.sentSeq || channel.notedReceived !== channel.receivedSeq) {
     scheduleNote(s, friend)

@@ -98,6 +98,11 @@ export function sentHashAt(friend: Friend, seq: number): Hash | undefined {
 function announcements(s: State, friend: Friend): messages.Operation[] {
   const operations: messages.Operation[] = []
   const { record } = friend
+  // First of all, so that never more than CURRENCIES_MAX are added.
+  for (const ledger of record.channel.ledgers) {
+    const wanted = record.currencies.some((config) => config.currency === ledger.currency)
+    if (ledger.localAdded && !wanted) operations.push({ kind: 'removeCurrency', currency: ledger.currency })
+  }
   for (const config of record.currencies) {
     const ledger = ledgerOf(friend, config.currency)
     if (!ledger.localAdded) operations.push({ kind: 'addCurrency', currency: config.currency })
@@ -110,10 +115,6 @@ function announcements(s: State, friend: Friend): messages.Operation[] {
       announced.rate.mul === rate.mul &&
       announced.rate.add === rate.add
     if (!same) operations.push({ kind: 'terms', terms: { currency, remoteMaxDebt, open, rate } })
-  }
-  for (const ledger of record.channel.ledgers) {
-    const wanted = record.currencies.some((config) => config.currency === ledger.currency)
-    if (ledger.localAdded && !wanted) operations.push({ kind: 'removeCurrency', currency: ledger.currency })
   }
   const relays = s.card.relays.map(({ publicKey, address }) => ({ publicKey, address }))
   const announced = record.channel.announcedRelays

@@ -1,10 +1,11 @@
 // How an epoch begins: balances on both sides, and the hash that both logs chain to (PROTOCOL.md, CH-1..3).
 
 import { epochStart } from '../../../protocol/channel-messages.ts'
-import type { Hash, PublicKey } from '../../../protocol/types.ts'
+import { DEFAULT_RATE } from '../../../protocol/fees.ts'
+import type { Currency, Hash, PublicKey } from '../../../protocol/types.ts'
 import * as wire from '../../../protocol/wire.ts'
 import { emptyLedger } from '../ledger.ts'
-import type { Channel, ClaimRecord } from '../records.ts'
+import type { Channel, ClaimRecord, CurrencyConfig } from '../records.ts'
 import { compareKeys } from '../state.ts'
 
 /** In the one order that is hashed and signed: by the currency's UTF-16 code units, without zeros. */
@@ -48,6 +49,11 @@ export function startHashOf(
     wire.publicKey.encode(isLower ? friend : me),
     epochStart.encode({ epoch, claims: isLower ? claims : mirrored(claims) }),
   )
+}
+
+/** A currency as it begins: closed, without credit. */
+export function newCurrency(currency: Currency): CurrencyConfig {
+  return { currency, remoteMaxDebt: 0n, open: false, rate: DEFAULT_RATE }
 }
 
 /** An epoch with empty logs. */

@@ -6,6 +6,8 @@ import {
   OUTAGE_PATIENCE_MS,
   PART_ANSWER_MS_MAX,
   PAYMENT_ATTEMPTS_MAX,
+  PENDING_REQUESTS_MAX,
+  REFUND_AGAIN_MS,
   REQUEST_EXPIRES_MS,
   ROUTE_QUERY_MS_MAX,
   SEARCH_AGAIN_MS,
@@ -50,6 +52,7 @@ function search(s: State, payment: PaymentRecord): void {
   s.touchPayment(payment)
   if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return failPayment(s, payment, lastFault(s, payment))
   if (trySend(s, payment, [directRoute(s, payment)])) return
+  if (payment.refundOf !== undefined) return searchRefund(s, payment)
   const query = s.newQuery({ kind: 'payment', payment: payment.id })
   s.actions.push({
     type: 'queryRoutes',
@@ -65,6 +68,12 @@ function search(s: State, payment: PaymentRecord): void {
     },
   })
   s.timers.set(timerOf(payment.id), s.now + ROUTE_QUERY_MS_MAX)
+}
+
+/** A refund goes straight to its friend, and waits for as long as he cannot take it (CH-46). */
+function searchRefund(s: State, payment: PaymentRecord): void {
+  if (!s.friends.has(payment.destination)) return failPayment(s, payment, lastFault(s, payment))
+  s.timers.set(timerOf(payment.id), s.now + REFUND_AGAIN_MS)
 }
 
 function directRoute(s: State, payment: PaymentRecord): Route {
@@ -122,7 +131,8 @@ function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): bo
     const room = roomToward(friend, payment.currency)
     if (typeof room === 'string') return false
     const rest = (left.get(first) ?? room.amount) - amount - fees
-    if (rest < 0n) return false
+    // Each part counts, also those of this payment (CH-24).
+    if (rest < 0n || friend.pendingOut.size + routes.length > PENDING_REQUESTS_MAX) return false
     left.set(first, rest)
   }
   for (const route of routes) sendPart(s, payment, route)
@@ -255,12 +265,22 @@ export function partCancelled(
   part.state = 'cancelled'
   s.touchPayment(payment)
   if (payment.state === 'paid') return
+  if (payment.refundOf !== undefined) return refundCameBack(s, payment, reason, reporter)
   excludeFailedHop(s, payment, part, reason, reporter)
   const isCalledBack = payment.state === 'cancelling' || payment.lastFault?.code === 'timedOut'
   if (!isCalledBack) payment.lastFault = cancelFault(s, payment, reason, reporter)
   if (payment.parts.some((other) => other.state === 'pending')) return askCancelParts(s, payment)
   if (isCalledBack || isFinal(reason)) return failPayment(s, payment, lastFault(s, payment))
   search(s, payment)
+}
+
+/** The friend did not take it now; `invoicePaid`: he has it already, by the books that a reset started from. */
+function refundCameBack(s: State, payment: PaymentRecord, reason: CancelReason, reporter: PublicKey): void {
+  const isOver = payment.state === 'cancelling' || reason === 'invoicePaid'
+  if (payment.state !== 'cancelling') payment.lastFault = cancelFault(s, payment, reason, reporter)
+  if (isOver) return failPayment(s, payment, lastFault(s, payment))
+  payment.state = 'searching'
+  s.timers.set(timerOf(payment.id), s.now + REFUND_AGAIN_MS)
 }
 
 /** Around the node that reported: its edge toward the next node, or the node itself. */

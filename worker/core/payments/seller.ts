@@ -17,6 +17,8 @@ export function receivePart(s: State, friend: Friend, pending: PendingIn): void 
     queueCancel(s, friend, pending, reason, s.publicKey)
     return
   }
+  // Whoever brings all at once does not wait for what others have begun.
+  if (request.destPayment === request.totalDestPayment) cancelIncome(s, request.invoiceId, 'incomplete')
   const income = s.income.get(request.invoiceId) ?? newIncome(s, request)
   income.parts.push({
     friend: friend.record.publicKey,
@@ -47,7 +49,7 @@ function refusalByInvoice(s: State, request: Request): CancelReason | undefined 
 }
 
 function refusalByOtherParts(income: IncomeRecord | undefined, request: Request): CancelReason | undefined {
-  if (income === undefined) return undefined
+  if (income === undefined || request.destPayment === request.totalDestPayment) return undefined
   const fits =
     request.totalDestPayment === income.totalDestPayment &&
     request.currency === income.currency &&
@@ -73,9 +75,10 @@ function collected(income: IncomeRecord): bigint {
   return income.parts.reduce((sum, part) => sum + part.amount, 0n)
 }
 
-/** The whole amount is frozen: the driver signs every part before the step ends. */
+/** The whole amount is frozen: the driver signs every part before the step ends, and nothing takes them back. */
 function signAll(s: State, income: IncomeRecord): void {
   s.timers.cancel(timerOf(income.id))
+  closeInvoice(s, income)
   for (const part of income.parts) {
     const { pending } = pendingOf(s, part)
     s.receiptsToSign.push({
@@ -95,10 +98,12 @@ export function receiptSigned(s: State, reference: string, signature: Signature)
   const income = s.income.get(request.invoiceId)
   invariant(income !== undefined, 'a receipt is signed for an income')
   queueResponse(s, friend, pending, signature)
-  const isFirst = income.state === 'collecting'
-  if (isFirst) closeInvoice(s, income)
-  addReceived(s, friend, request, isFirst)
-  income.parts = income.parts.filter((part) => part.requestId !== requestId)
+  addReceived(s, friend, request)
+  dropPart(s, income, friendKey, requestId)
+}
+
+function dropPart(s: State, income: IncomeRecord, friend: PublicKey, requestId: RequestId): void {
+  income.parts = income.parts.filter((part) => part.friend !== friend || part.requestId !== requestId)
   s.touch('income', income.id)
 }
 
@@ -112,7 +117,7 @@ function closeInvoice(s: State, income: IncomeRecord): void {
   s.touch('invoices', income.id)
 }
 
-function addReceived(s: State, friend: Friend, request: Request, isFirst: boolean): void {
+function addReceived(s: State, friend: Friend, request: Request): void {
   const description = s.invoices.get(request.invoiceId)?.invoice.description
   s.addActivity({
     kind: 'received',
@@ -121,7 +126,7 @@ function addReceived(s: State, friend: Friend, request: Request, isFirst: boolea
     friend: friend.record.publicKey,
     friendName: friend.record.name,
     invoice: request.invoiceId,
-    ...(isFirst && description !== undefined ? { description } : {}),
+    ...(description === undefined ? {} : { description }),
   })
 }
 
@@ -136,12 +141,18 @@ export function cancelIncome(s: State, invoiceId: InvoiceId, reason: CancelReaso
   removeIncome(s, income)
 }
 
-/** A part has ended with its channel. */
-export function losePart(s: State, request: Request): void {
+/** Gives one part back, if it was not signed; the others go on waiting for their whole. */
+export function cancelPart(s: State, friend: Friend, pending: PendingIn, reason: CancelReason): void {
+  if (s.income.get(pending.request.invoiceId)?.state !== 'collecting') return
+  queueCancel(s, friend, pending, reason, s.publicKey)
+  losePart(s, friend.record.publicKey, pending.request)
+}
+
+/** A part has ended, with its channel or alone. */
+export function losePart(s: State, friend: PublicKey, request: Request): void {
   const income = s.income.get(request.invoiceId)
   if (income?.state !== 'collecting') return
-  income.parts = income.parts.filter((part) => part.requestId !== request.requestId)
-  s.touch('income', income.id)
+  dropPart(s, income, friend, request.requestId)
   if (income.parts.length === 0) removeIncome(s, income)
 }
 

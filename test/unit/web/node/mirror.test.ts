@@ -6,7 +6,7 @@ import { NodeClient } from '../../../../web/node/client.ts'
 import type { LineEvents } from '../../../../web/node/line.ts'
 import { NodeMirror } from '../../../../web/node/mirror.svelte.ts'
 
-const key = (letter: string): string => letter.repeat(43)
+const key = (letter: string): string => letter.padEnd(43, 'A')
 const ALICE: CardView = { id: key('A'), name: 'Alice', created: 1, state: 'running' }
 const BOB: CardView = { id: key('B'), name: 'Bob', created: 2, state: 'running' }
 
