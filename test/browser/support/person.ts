@@ -77,7 +77,7 @@ export class Person {
       .waitFor({ timeout: SOON_MS })
   }
 
-  /** Another tab of the same browser, on the home screen; `page` stays what it is. */
+  /** Another tab of the same browser, on the home screen; `page` stays in front (behind it, frames are rare). */
   async newTab(): Promise<Page> {
     const tab = await this.context.newPage()
     await tab.goto(this.url)
@@ -85,6 +85,7 @@ export class Person {
       .getByRole('button', { name: `Card: ${this.name}` })
       .first()
       .waitFor({ timeout: SOON_MS })
+    await this.page.bringToFront()
     return tab
   }
 
