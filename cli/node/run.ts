@@ -3,13 +3,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Signer } from '../../protocol/crypto.ts'
-import { fail, ok, type Result } from '../../protocol/result.ts'
+import { ok, type Result } from '../../protocol/result.ts'
 import type { ClassicLevelStore } from '../../worker/runtime/classic-level-store.ts'
 import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
 import { asyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
 import { CardNode } from '../../worker/runtime/node.ts'
 import { AppLinks } from '../../worker/shell/app-links.ts'
-import type { AppOptions } from '../../worker/shell/app.ts'
 import { EXIT, type Terminal } from '../args.ts'
 import { formatHostPort, listen, parseHostPort, type HostPort } from '../http-listener.ts'
 import { readIdentity } from '../identity-file.ts'
@@ -19,6 +18,7 @@ import { untilStopped } from '../stop-signal.ts'
 import { systemClock, systemRandom } from '../system.ts'
 import { dialWebSocket } from '../ws-dialler.ts'
 import { openDatabase } from './database.ts'
+import { oneCard } from './one-card.ts'
 import { TrustedApps } from './trusted-apps.ts'
 
 export interface NodeOptions {
@@ -115,18 +115,6 @@ async function serve(
       await listener.value.close()
     },
   })
-}
-
-/** The card as apps see it: the only one of this node. */
-function oneCard(node: CardNode): AppOptions['host'] {
-  const unknown = (): Result<never> =>
-    fail('unknownCard', `This node holds another card: name ${node.publicKey}, as its ticket does.`)
-  return {
-    call: async ({ card, method, params }) =>
-      card === node.publicKey ? node.call(method, params) : unknown(),
-    subscribe: async (card, listener) => (card === node.publicKey ? ok(node.subscribe(listener)) : unknown()),
-    onCards: () => () => undefined,
-  }
 }
 
 /** Says why the card does not work whenever that changes: nobody may be looking at an app. */
