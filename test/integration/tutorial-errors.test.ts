@@ -120,7 +120,7 @@ const NODE_CASES: readonly [number, string, RegExp][] = [
   [1, `${SERVE} --idfile node0/node0.ident --database own.friend`, /is not the database of a node/],
   [1, `${SERVE} --idfile none.ident --database node1/node1.db`, /There is no file none\.ident/],
   [1, `${SERVE} --idfile relay.ticket --database node1/node1.db`, /relay\.ticket: /],
-  [1, `stnode --trusted none --idfile node1/node1.ident --database node1/node1.db`, /there is none/],
+  [1, 'stnode --trusted none --idfile node1/node1.ident --database node1/node1.db', /there is none/],
   [1, `stnode --trusted relay.ticket --idfile node1/node1.ident --database node1/node1.db`, /it is a file/],
   [2, `${SERVE} --idfile node1/node1.ident`, /--database is missing/],
   [2, `${SERVE} --idfile node1/node1.ident --database node1/node1.db --port 1`, /Unknown option '--port'/],
@@ -148,7 +148,7 @@ const MANAGER_CASES: readonly [number, string, RegExp][] = [
 const CONNECTION_CASES: readonly [number, string, RegExp][] = [
   [2, 'stctrl info friends', /--idfile is missing/],
   [2, `stctrl ${APP} info friends`, /--ticket is missing/],
-  [2, `${CTL}`, /No command is given: use one of info, config, funds/],
+  [2, CTL, /No command is given: use one of info, config, funds/],
   [2, `${CTL} dance`, /There is no command "dance"/],
   [2, `${CTL} info dance`, /There is no command "dance" for info/],
   [2, `${CTL} info friends --loud`, /Unknown option '--loud'/],

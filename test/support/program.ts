@@ -55,6 +55,11 @@ export class RunningProgram {
     }
   }
 
+  /** Waits for its end. */
+  exitCode(): Promise<number | null> {
+    return this.#exit
+  }
+
   /** Sends a signal and waits for the exit code. */
   async ends(signal: NodeJS.Signals): Promise<number | null> {
     this.#child.kill(signal)

@@ -5,6 +5,13 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { CardState } from '../../cli/ctl/card-state.ts'
+import { NodeClient } from '../../cli/ctl/client.ts'
+import { readForm } from '../../cli/files.ts'
+import { readIdentity } from '../../cli/identity-file.ts'
+import { systemClock, systemRandom } from '../../cli/system.ts'
+import { dialWebSocket } from '../../cli/ws-dialler.ts'
+import { nobleProvider } from '../../protocol/ed25519.ts'
 import { DONE, run, RunningProgram, type Outcome } from './program.ts'
 
 export class Tutorial {
@@ -69,11 +76,30 @@ export class Tutorial {
 
   /** Repeats a `stctrl` command until it answers as expected: what others have to hear of takes a moment. */
   async controlUntil(number: number, command: string, expected: Outcome, tries = 40): Promise<void> {
-    for (let left = tries; left > 0; left--) {
-      if (this.control(number, command).out === expected.out) break
+    let outcome = this.control(number, command)
+    for (let left = tries; left > 0 && outcome.out !== expected.out; left--) {
       await new Promise((resolve) => setTimeout(resolve, 100))
+      outcome = this.control(number, command)
     }
-    expect(this.control(number, command), `node${number} ${command}`).toEqual(expected)
+    expect(outcome, `node${number} ${command}`).toEqual(expected)
+  }
+
+  /** What node `number` shows to an app of its own, whose identity is `idfile`. */
+  async follow(number: number, idfile: string): Promise<CardState> {
+    const signer = await readIdentity(join(this.folder, idfile))
+    const node = await readForm(join(this.folder, `node${number}/node${number}.ticket`), 'node')
+    if (!signer.ok || !node.ok) throw new Error(`there is no ${idfile}, or no ticket of node${number}`)
+    const client = await NodeClient.connect({
+      ticket: node.value.ticket,
+      signer: signer.value,
+      verifier: nobleProvider,
+      connect: dialWebSocket,
+      clock: systemClock,
+      random: systemRandom,
+    })
+    const state = client.ok ? await CardState.follow(client.value, systemClock) : client
+    if (!state.ok) throw new Error(state.error.message)
+    return state.value
   }
 
   /** Ends all processes and forgets the folder. */
