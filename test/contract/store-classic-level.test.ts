@@ -1,6 +1,6 @@
 // The store contract for LevelDB under Node.js; its lock, and what is left when its process is killed.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 import { cardChange, STORE_CHECKS } from './store-suite.ts'
 
 const WRITER = join(import.meta.dirname, 'level-writer.child.ts')
+const LIMITED = join(import.meta.dirname, 'level-limited.child.ts')
 const MODULES = join(import.meta.dirname, '../../node_modules')
 /** Commits before the process is killed: long enough that some are under way. */
 const COMMITS_BEFORE_KILL = 200
@@ -118,6 +119,23 @@ it('STO-2 LevelDB: keeps every acknowledged commit, whole, when the process is k
   const left = Number((await store.load()).card[0]?.name)
   expect(left).toBeGreaterThanOrEqual(acknowledged)
   expect((await store.activity(undefined, 1))[0]?.id).toBe(left)
+})
+
+it('STO-3 LevelDB: loads what was acknowledged after a write that failed, and goes on', async () => {
+  const path = await newPath()
+  const script = join(await temporaryFolder(), 'limited.cjs')
+  await writeFile(script, await bundle(LIMITED))
+  // No file may grow over 256 blocks of 512 bytes.
+  const command = `ulimit -f 256; exec "$0" "$1" "$2"`
+  const child = spawnSync('sh', ['-c', command, process.execPath, script, path], {
+    env: { ...process.env, NODE_PATH: MODULES },
+    encoding: 'utf8',
+  })
+  const { acknowledged, code, loaded, after } = JSON.parse(child.stdout) as Record<string, number | string>
+  expect({ code, after }).toEqual({ code: 'unreadable', after: 9_999 })
+  expect(acknowledged).toBeGreaterThan(0)
+  // The commit that failed may have reached the disk after all: nobody was told that it did.
+  expect([acknowledged, Number(acknowledged) + 1]).toContain(loaded)
 })
 
 /** A source as a script that Node.js runs; the packages stay outside. */
