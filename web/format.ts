@@ -44,19 +44,24 @@ export type TypedAmount =
   | { readonly ok: true; readonly value: bigint }
   | { readonly ok: false; readonly why: 'empty' | 'fraction' | 'notNumber' | 'tooLarge' | 'negative' }
 
-/** Reads a whole amount as people type it: any script's digits, the locale's or anybody's spacing of thousands. */
+/**
+ * Reads a whole amount as people type it: in the locale's digits, with or without thousands set apart. Whatever could
+ * mean two amounts (`7,5`, `1.000` where the point is for decimals) is refused rather than guessed.
+ */
 export function parseAmount(text: string): TypedAmount {
   const { group, decimal } = separators()
-  const plain = toLatinDigits(text)
-    .replace(/[\s\u00a0\u202f_'’]/g, '')
-    .replaceAll(group, '')
-  if (plain === '') return { ok: false, why: 'empty' }
-  const negative = /^[-\u2212]/.test(plain)
-  const [integer = '', fraction, ...rest] = plain.replace(/^[-+\u2212]/, '').split(decimal)
-  if (rest.length > 0 || !/^\d+$/.test(integer + (fraction ?? ''))) return { ok: false, why: 'notNumber' }
-  if (fraction !== undefined && /[1-9]/.test(fraction)) return { ok: false, why: 'fraction' }
-  const value = BigInt(integer === '' ? '0' : integer)
-  if (negative && value > 0n) return { ok: false, why: 'negative' }
+  const typed = toLatinDigits(text.trim()).replace(/[\s\u00a0\u202f_'’]/g, ' ')
+  if (typed === '') return { ok: false, why: 'empty' }
+  const [, sign = '', size = ''] = /^([-+\u2212]?) ?(.*)$/.exec(typed) ?? []
+  const digits = size.replaceAll(group, ' ')
+  // Thousands, or lakhs: the last group has three digits.
+  if (!/^(\d+|\d{1,3}( \d{2,3})* \d{3})$/.test(digits)) {
+    const hasFraction =
+      /^[\d ]*[.,\u066b][\d ]*$/.test(size) || /^\d[\d ]*$/.test(size.replaceAll(decimal, ''))
+    return { ok: false, why: hasFraction ? 'fraction' : 'notNumber' }
+  }
+  const value = BigInt(digits.replaceAll(' ', ''))
+  if (/[-\u2212]/.test(sign) && value > 0n) return { ok: false, why: 'negative' }
   return value > AMOUNT_MAX ? { ok: false, why: 'tooLarge' } : { ok: true, value }
 }
 

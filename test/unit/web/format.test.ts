@@ -38,10 +38,18 @@ it.each([
   expect(parseAmount(text)).toEqual({ ok: false, why })
 })
 
-it('refuses a part of a credit, but not a nought behind the point', () => {
-  const point = (0.5).toLocaleString().charAt(1)
-  expect(parseAmount(`1${point}5`)).toEqual({ ok: false, why: 'fraction' })
-  expect(parseAmount(`1${point}0`)).toEqual({ ok: true, value: 1n })
+it.each(['7,5', '7.5', '1.0', '1,00', '12,3456', '.5'])('refuses "%s", which is no whole amount', (text) => {
+  expect(parseAmount(text)).toEqual({ ok: false, why: 'fraction' })
+})
+
+it('takes thousands set apart in the ways of the world, and never a decimal point for one of them', () => {
+  for (const text of ['1 234 567', "1'234'567", '12 34 567', '1_234_567']) {
+    expect(parseAmount(text)).toMatchObject({ ok: true })
+  }
+  const group = (1000).toLocaleString().charAt(1)
+  const decimal = (0.5).toLocaleString().charAt(1)
+  expect(parseAmount(`1${group}000`)).toEqual({ ok: true, value: 1000n })
+  expect(parseAmount(`1${decimal}000`)).toEqual({ ok: false, why: 'fraction' })
 })
 
 it('never shows a time in the past as time that is left', () => {
