@@ -19,14 +19,12 @@ import { cancelOrAsk, queueRequest } from '../channel/queue.ts'
 import type { Part, PaymentRecord, PendingOut } from '../records.ts'
 import type { Route, RouteQueryAnswer } from '../routes.ts'
 import type { State } from '../state.ts'
-import { cancelFault, isFinal, noRouteFault } from './faults.ts'
+import { cancelFault, isFinal, noRouteFault, OUTAGES } from './faults.ts'
 import { roomToward } from './forward.ts'
 
 /** Parts that the engine asks index servers for: one until they solve flows. */
 const PARTS_ASKED = 1
 
-/** No index server could be asked. */
-const OUTAGES: ReadonlySet<string> = new Set(['noIndexServer', 'timedOut'])
 /** Somebody on the way has lost a connection, and may have it back in a moment. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['friendOffline', 'unavailable'])
 
@@ -101,24 +99,30 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
 
 /** No route: while something may be just on its way back, the same ways are worth another try. */
 function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
-  const isOutage = OUTAGES.has(fault.code)
-  const begun = Math.max(s.started, payment.created)
-  const isInterrupted = payment.lastFault !== undefined && INTERRUPTIONS.has(payment.lastFault.code)
-  const isSettling = isOutage
-    ? s.now < begun + OUTAGE_PATIENCE_MS
-    : isInterrupted
-      ? s.now < begun + SETTLING_MS
-      : s.now < s.started + SETTLING_MS && payment.attempts === 0
-  if (isSettling) {
-    if (isInterrupted) payment.excludedEdges = []
+  if (isWorthWaiting(s, payment, fault)) {
+    if (isInterrupted(payment)) payment.excludedEdges = []
     s.touchPayment(payment)
     s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
-    return
+  } else if (payment.lastFault !== undefined && payment.attempts > 0) {
+    failPayment(s, payment, payment.lastFault)
+  } else {
+    failPayment(s, payment, noRouteFault(s, payment, fault))
   }
-  if (payment.lastFault !== undefined && payment.attempts > 0) {
-    return failPayment(s, payment, payment.lastFault)
+}
+
+function isWorthWaiting(s: State, payment: PaymentRecord, fault: Fault): boolean {
+  if (s.friends.size === 0) return false
+  const begun = Math.max(s.started, payment.created)
+  if (OUTAGES.has(fault.code)) {
+    return s.card.indexServers.length > 0 && s.now < begun + OUTAGE_PATIENCE_MS
   }
-  failPayment(s, payment, isOutage ? fault : noRouteFault(s, payment, fault))
+  if (isInterrupted(payment)) return s.now < begun + SETTLING_MS
+  // Of a node that has just started the index servers hear only now.
+  return payment.attempts === 0 && s.now < s.started + SETTLING_MS
+}
+
+function isInterrupted({ lastFault }: PaymentRecord): boolean {
+  return lastFault !== undefined && INTERRUPTIONS.has(lastFault.code)
 }
 
 /** Sends all parts, or none when a first hop has no room. */

@@ -58,7 +58,10 @@ export function cancelFault(
 
 type Order = Pick<PaymentRecord, 'destination' | 'currency' | 'amount'>
 
-/** No index server found a way: says what this card itself can see of the reason. */
+/** No index server could be asked. */
+export const OUTAGES: ReadonlySet<string> = new Set(['noIndexServer', 'timedOut'])
+
+/** No index server found a way, or none could be asked: says what this card itself can see of the reason. */
 export function noRouteFault(s: State, payment: Order, fault: Fault): Fault {
   const friend = s.friends.get(payment.destination)
   const relevant = friend === undefined ? [...s.friends.values()] : [friend]
@@ -91,6 +94,7 @@ export function noRouteFault(s: State, payment: Order, fault: Fault): Fault {
     const message = `You can spend ${room} that way, ${missing} less than this payment. A friend could trust you more.`
     return { code: 'overLimit', message }
   }
+  if (OUTAGES.has(fault.code)) return fault
   if (fault.code === 'unknownDestination') {
     const message = 'The receiver is not on line, or has no friends who take payments. Try again later.'
     return { code: 'unknownDestination', message }

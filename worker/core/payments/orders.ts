@@ -88,8 +88,7 @@ export function answerQuote(
   answer: RouteQueryAnswer,
 ): Result<unknown> {
   if (answer.ok) return ok(quoteView(answer.routes))
-  const isOutage = answer.fault.code === 'noIndexServer' || answer.fault.code === 'timedOut'
-  return { ok: false, error: isOutage ? answer.fault : noRouteFault(s, order, answer.fault) }
+  return { ok: false, error: noRouteFault(s, order, answer.fault) }
 }
 
 function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: string } {

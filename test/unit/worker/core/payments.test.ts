@@ -164,6 +164,17 @@ describe('a payment that cannot go through leaves nothing frozen', () => {
     expect(fault?.message).toContain('4000')
   })
 
+  it('with nobody to ask for a way, at once (PAY-33)', () => {
+    alice.findRoutes = () => ({ ok: false, fault: { code: 'noIndexServer', message: 'No index server.' } })
+    const payment = payInvoice(alice, invoiceOf(bob))
+    net.settle()
+    expect(stateOf(alice, payment).fault?.code).toBe('noIndexServer')
+    const dan = net.node('Dan')
+    const alone = payInvoice(dan, invoiceOf(bob))
+    net.advance(6_000)
+    expect(stateOf(dan, alone).fault?.code).toBe('noFriends')
+  })
+
   it('to a friend who is closed, off line or not a friend of the mediator (PAY-11)', () => {
     bob.call('friends.setOpen', { friend: carol.key, currency: 'credit', open: false })
     net.settle()
