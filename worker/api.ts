@@ -37,7 +37,13 @@ export const Key = base64url(43)
 export const Id16 = base64url(22)
 export const Id32 = base64url(43)
 const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const Name = v.pipe(v.string(), v.trim(), v.minBytes(1), v.maxBytes(64))
+const Name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minBytes(1),
+  v.maxBytes(64),
+  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters'),
+)
 const CurrencyName = v.pipe(v.string(), v.minBytes(1), v.maxBytes(16))
 /** Any text form, link or TOML that a person may paste. */
 const FormText = v.pipe(v.string(), v.maxLength(65_536))

@@ -13,7 +13,14 @@ import type { Action, OutgoingMessage } from '../../worker/core/actions.ts'
 import { Core, newCard } from '../../worker/core/core.ts'
 import { DEFAULT_CURRENCY } from '../../worker/core/friends.ts'
 import type { DecodedMessage, Input, Stamp } from '../../worker/core/inputs.ts'
-import { TABLES, type Change, type Ledger, type Snapshot, type TableName } from '../../worker/core/records.ts'
+import {
+  TABLES,
+  type Change,
+  type Ledger,
+  type Snapshot,
+  type TableName,
+  type Tables,
+} from '../../worker/core/records.ts'
 import type { RouteQuery, RouteQueryAnswer } from '../../worker/core/routes.ts'
 import { seededRandom } from './seeded-random.ts'
 
@@ -53,6 +60,11 @@ export class TestNode {
 
   get key(): PublicKey {
     return this.signer.publicKey
+  }
+
+  /** The committed records of one table; to be read only. */
+  stored<T extends TableName>(table: T): Tables[T][] {
+    return [...this.#records[table].values()] as Tables[T][]
   }
 
   /** A copy of what is stored, to restore it later as an old backup. */

@@ -234,8 +234,10 @@ function perform(s: State, effect: Effect): void {
     }
     case 'responded': {
       const { pending, signature } = effect
-      if (pending.origin.kind === 'friend') mediator.passResponse(s, pending, signature)
-      if (pending.origin.kind === 'payment') buyer.partPaid(s, pending.origin.payment, pending, signature)
+      const { origin } = pending
+      if (origin.kind === 'friend') mediator.passResponse(s, pending, signature)
+      else if (origin.kind === 'payment') buyer.partPaid(s, origin.payment, pending, signature)
+      else mediator.recordLateAnswer(s, pending)
       return
     }
     case 'cancelled': {

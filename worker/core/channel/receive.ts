@@ -18,8 +18,12 @@ import { breakChannel } from './reset.ts'
 
 export type BatchMessage = Extract<DecodedMessage, { kind: 'batch' }>
 
-/** The batch's own signature, then one for each response whose request is known, in order. */
+/**
+ * The batch's own signature, then one for each response whose request is known, in order. Nothing is verified that
+ * is not going to be read: a friend cannot keep this node busy with what his broken channel would refuse anyway.
+ */
 export function batchChecks(s: State, friend: Friend, message: BatchMessage): SignatureCheck[] {
+  if (!isListening(friend)) return []
   const { publicKey } = friend.record
   const checks = [
     {
@@ -40,13 +44,19 @@ function knownResponses(
   friend: Friend,
   message: BatchMessage,
 ): { pending: PendingOut; operation: Response }[] {
-  const found = []
-  for (const operation of message.content?.operations ?? []) {
+  const found = new Map<PendingOut, Response>()
+  const { content } = message
+  if (content === undefined || !checkLinks(friend, content).ok) return []
+  for (const operation of content.operations) {
     if (operation.kind !== 'response') continue
     const pending = friend.pendingOut.get(operation.requestId)
-    if (pending !== undefined) found.push({ pending, operation })
+    if (pending !== undefined && !found.has(pending)) found.set(pending, operation)
   }
-  return found
+  return [...found].map(([pending, operation]) => ({ pending, operation }))
+}
+
+function isListening({ session, record }: Friend): boolean {
+  return record.channel.status === 'ready' && session?.ready === true
 }
 
 /** Takes the next batch of the friend's log; anything that an honest friend cannot send breaks the channel. */
@@ -57,7 +67,8 @@ export function receiveBatch(
   valid: readonly boolean[],
 ): void {
   const { channel, publicKey } = friend.record
-  if (channel.status !== 'ready' || friend.session?.ready !== true) return
+  const { session } = friend
+  if (!isListening(friend) || session === undefined) return
   const [isSigned, ...responsesValid] = valid
   if (isSigned !== true) {
     return breakChannel(s, friend, 'badSignature', 'A batch of your friend carries a wrong signature.')
@@ -72,7 +83,7 @@ export function receiveBatch(
     if (content.seq === channel.receivedSeq && hash !== channel.receivedHash) {
       return breakChannel(s, friend, 'forked', 'Your friend signed two different batches with one number.')
     }
-    friend.session.ackDue = true
+    session.ackDue = true
     s.touched.add(publicKey)
     return
   }
@@ -94,7 +105,7 @@ export function receiveBatch(
     seq: content.seq,
     ackSeq: content.ackSeq,
   }
-  friend.session.ackDue = true
+  session.ackDue = true
   acknowledged(s, friend, content.ackSeq, true)
   take(s, friend, applied.value)
   scheduleNote(s, friend)

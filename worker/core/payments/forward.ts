@@ -90,6 +90,18 @@ export function passResponse(s: State, pending: PendingOut, signature: Signature
   })
 }
 
+/** Answered after a reset that counted it as owed (CH-46), or for nobody any more (PAY-43): the history says so. */
+export function recordLateAnswer(s: State, { friend, origin, request }: PendingOut): void {
+  const about = (origin.kind === 'claimed' ? s.friends.get(origin.friend) : undefined) ?? s.friend(friend)
+  s.addActivity({
+    kind: 'balanceReset',
+    currency: request.currency,
+    amount: -frozenAmount(request),
+    friend: about.record.publicKey,
+    friendName: about.record.name,
+  })
+}
+
 /** The next friend, or what became of him, gives the request back. */
 export function passCancel(s: State, pending: PendingOut, reason: CancelReason, reporter: PublicKey): void {
   const upstream = findUpstream(s, pending)
