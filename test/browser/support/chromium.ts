@@ -37,6 +37,17 @@ export async function launchProfile(
   })
 }
 
+/** Kills every process of a profile's browser at once, as kill -9 or the system would, and waits until they are gone. */
+export async function killBrowser(context: BrowserContext): Promise<void> {
+  const browser = context.browser()
+  if (browser === null) throw new Error('this context has no browser of its own')
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  const gone = new Promise((resolve) => context.once('close', resolve))
+  for (const { id } of processInfo) process.kill(id, 'SIGKILL')
+  await gone
+}
+
 /** The Chromium of `npm test`, or the one that it would find. */
 function chromiumPath(): string {
   const given = process.env.CHROMIUM_PATH
