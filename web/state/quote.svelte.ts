@@ -3,6 +3,7 @@
 import type { ParamsOf, RouteView } from '../../worker/api.ts'
 import { node } from '../wallet.ts'
 import { Action } from './action.svelte.ts'
+import type { Problem } from './faults.ts'
 
 /** What is to be paid, as the address of the screen says it. */
 export type Target = ParamsOf<'payments.quote'>
@@ -24,6 +25,7 @@ export class Quote {
   #order = $state.raw<Order>()
   #routes = $state.raw<readonly RouteView[]>()
   #fees = $state.raw<bigint>(0n)
+  #problem = $state.raw<Problem>()
 
   get order(): Order | undefined {
     return this.#order
@@ -31,6 +33,10 @@ export class Quote {
   /** Undefined until a way is found. */
   get routes(): readonly RouteView[] | undefined {
     return this.#routes
+  }
+  /** Why no way was found the last time; stays while another is looked for. */
+  get problem(): Problem | undefined {
+    return this.#problem
   }
   get fees(): bigint {
     return this.#fees
@@ -41,13 +47,14 @@ export class Quote {
 
   /** Reads what is to be paid and looks for a way; the order is there first. */
   async look(query: URLSearchParams): Promise<void> {
-    await this.looking.run(async () => {
+    const found = await this.looking.run(async () => {
       this.#order ??= await readOrder(query)
       if (this.#order === undefined) return
       const { routes, fees } = await node.call('payments.quote', this.#order.target)
       this.#routes = routes
       this.#fees = BigInt(fees)
     })
+    if (found || this.looking.problem !== undefined) this.#problem = this.looking.problem
   }
 }
 

@@ -1,7 +1,7 @@
 // A payment's way as a person understands it: names as far as they are known, and what each takes. Pure.
 
 import type { RouteView } from '../../worker/api.ts'
-import { amount, shortKey } from '../format.ts'
+import { amount } from '../format.ts'
 import { t } from '../messages/t.ts'
 
 export interface RouteStop {
@@ -56,9 +56,4 @@ function middle(between: readonly string[], fees: bigint, names: Names): readonl
 
 function hasName(stop: { id: string; name: string | undefined }): stop is { id: string; name: string } {
   return stop.name !== undefined
-}
-
-/** A name, or the beginning of the key. */
-export function nameOr(names: Names, key: string): string {
-  return names(key) ?? shortKey(key)
 }
