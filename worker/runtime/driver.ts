@@ -178,8 +178,11 @@ export class Driver<C extends Drivable> {
     try {
       for (const input of inputs) await this.#process(core, input)
       const step = core.finish(this.#stamp())
-      if (step.changes.length > 0) await this.#options.store.commit(step.changes)
-      this.#retry.reset()
+      if (step.changes.length > 0) {
+        await this.#options.store.commit(step.changes)
+        // Only now is it known that storage works: a full disk can still be read.
+        this.#retry.reset()
+      }
       // A card that was closed meanwhile has stored the step, and sends it when it is opened again.
       if (this.#ended) return false
       this.#options.events.stepped(core, step, inputs)

@@ -14,6 +14,7 @@ import {
   FRIEND_MESSAGES_WAITING_MAX,
   STEP_INPUTS_MAX,
 } from '../../../../worker/runtime/limits.ts'
+import { StoreError } from '../../../../worker/runtime/store.ts'
 import { cardChange } from '../../../contract/store-suite.ts'
 import { MemoryDisk, MemoryStore } from '../../../support/memory-store.ts'
 import { seededRandom } from '../../../support/seeded-random.ts'
@@ -220,6 +221,20 @@ it('STO-3 tries a store that keeps failing again and again, more and more slowly
   }
   const waits = times.slice(1).map((time, index) => time - times[index]!)
   expect(Math.max(...waits.slice(0, 2))).toBeLessThan(Math.min(...waits.slice(-2)))
+})
+
+it('STO-3 waits longer and longer for a store that reads but does not write, whatever needs no writing', async () => {
+  store.commit = () => Promise.reject(new StoreError('full', 'The disk is full.'))
+  driver.start()
+  await settle()
+  const before = clock.now()
+  while (clock.now() < before + 120_000) {
+    if (driver.core !== undefined) void driver.call('card.rename', {})
+    await settle()
+    clock.advance(100)
+  }
+  expect(faults.length).toBeGreaterThan(5)
+  expect(faults.length).toBeLessThan(15)
 })
 
 it('STO-3 answers a call that waited for the network when storage fails', async () => {
