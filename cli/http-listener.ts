@@ -3,7 +3,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fail, ok, type Result } from '../protocol/result.ts'
-import { serveWebSockets, type Endpoint } from './ws-listener.ts'
+import { endWith, serveWebSockets, type Endpoint } from './ws-listener.ts'
 
 /** Time for a request to arrive, headers and all. */
 const REQUEST_MS_MAX = 10_000
@@ -45,7 +45,7 @@ export async function listen(options: ListenOptions): Promise<Result<Listener>> 
   )
   server.maxConnections = CONNECTIONS_MAX
   server.on('clientError', (_error, stream) => {
-    if (stream.writable) stream.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    if (stream.writable) endWith(stream, 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     else stream.destroy()
   })
   const endWebSockets = serveWebSockets(server, endpointOf)

@@ -33,7 +33,7 @@ export function serveWebSockets(
     stream.on('error', () => stream.destroy())
     const endpoint = endpointOf((request.url ?? '/').replace(/\?.*$/s, ''))
     if (endpoint === undefined) {
-      stream.end(`HTTP/1.1 404 ${STATUS_CODES[404]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      endWith(stream, `HTTP/1.1 404 ${STATUS_CODES[404]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
     sockets.handleUpgrade(request, stream, head, (socket) => endpoint.accept(toSocket(socket)))
@@ -42,6 +42,11 @@ export function serveWebSockets(
     for (const socket of sockets.clients) socket.terminate()
     sockets.close()
   }
+}
+
+/** Says a last thing and lets go: HTTP servers leave their connections half open for whoever does not close his end. */
+export function endWith(stream: Duplex, answer: string): void {
+  stream.end(answer, () => stream.destroy())
 }
 
 /** An open WebSocket as a socket: binary messages only, errors end it. */
