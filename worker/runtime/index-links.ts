@@ -2,7 +2,7 @@
 
 import type { Signer } from '../../protocol/crypto.ts'
 import { fromIndex, INDEX_PROLOGUE, toIndex, type FromIndex } from '../../protocol/index-messages.ts'
-import { QUERY_EXCLUSIONS_MAX } from '../../protocol/limits.ts'
+import { INDEX_REFRESH_MS, QUERY_EXCLUSIONS_MAX } from '../../protocol/limits.ts'
 import type { Fault } from '../../protocol/result.ts'
 import type { PublicKey, RequestId } from '../../protocol/types.ts'
 import * as wire from '../../protocol/wire.ts'
@@ -40,6 +40,7 @@ export class IndexLinks {
   #friends: ReadonlySet<PublicKey> = new Set()
   /** New whenever the node starts; the counter orders its updates. */
   #session: RequestId
+  #renewedAt = -Infinity
   #counter = 0
 
   constructor(options: IndexLinksOptions) {
@@ -167,7 +168,11 @@ export class IndexLinks {
     }
   }
 
+  /** Not over and over: a server that says so all the time would keep the card telling everybody everything. */
   #renewSession(): void {
+    const now = this.#options.context.clock.now()
+    if (now - this.#renewedAt < INDEX_REFRESH_MS) return
+    this.#renewedAt = now
     this.#session = newSession(this.#options.context)
     for (const { reporter } of this.#servers.values()) reporter?.reportAll(INDEX_REFUSED_RETRY_MS)
   }

@@ -62,8 +62,10 @@ export class IndexReporter {
 
   /** Everything again, after a reload or a refusal. */
   reportAll(delay_ms: number): void {
+    // What is due already is not put off: a server that refuses all the time would keep the others in the dark.
+    const isDue = this.#needsFull
     this.#needsFull = true
-    if (this.#freshness !== undefined) this.#reportAfter(delay_ms)
+    if (this.#freshness !== undefined && !isDue) this.#reportAfter(delay_ms)
   }
 
   /** @returns what to show of the server, for the refusals that are not overcome by telling everything again. */
