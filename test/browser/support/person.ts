@@ -148,6 +148,14 @@ export class Person {
     await this.page.locator(`[role=switch][aria-checked=${String(open)}]`).waitFor()
   }
 
+  /** Types a new limit of the trust in a friend. */
+  async setLimit(name: string, limit: number): Promise<void> {
+    await this.openFriend(name)
+    await this.page.getByRole('textbox', { name: `You trust ${name} up to` }).fill(String(limit))
+    await this.page.keyboard.press('Enter')
+    await this.page.getByText(`Limit for ${name} is now ${limit}`).waitFor()
+  }
+
   /** Uses these servers, and none of those before. */
   async useServers(codes: readonly string[]): Promise<void> {
     const { page } = this
@@ -176,7 +184,7 @@ export class Person {
     const rows = this.page.getByRole('link', { name: /friends reach you here|finds ways for payments/ })
     await rows.first().waitFor()
     const states = (): Promise<string[]> => rows.allTextContents()
-    const answers = expect.stringMatching(/ ms$|connected$/) as string
+    const answers = expect.stringMatching(/( ms|connected)\s*$/) as string
     await expect
       .poll(states, { timeout: SOON_MS })
       .toEqual(Array.from({ length: await rows.count() }, () => answers))
@@ -246,22 +254,26 @@ export class Person {
     await this.page.getByRole('button', { name: `Pay ${total} credit` }).click({ timeout: SOON_MS })
   }
 
-  /** The same, looking again as long as no way is found, e.g. after servers were restarted. */
-  async confirmOnceThereIsAWay(total: number): Promise<void> {
-    const { page } = this
-    const pay = page.getByRole('button', { name: `Pay ${total} credit` })
-    const again = page.getByRole('button', { name: 'Try again' })
+  /** Waits for a way for what is under review, looking again as long as none is found, e.g. after a restart of servers. */
+  async untilThereIsAWay(total: number): Promise<void> {
+    const pay = this.page.getByRole('button', { name: `Pay ${total} credit` })
+    const again = this.page.getByRole('button', { name: 'Try again' })
     const look = async (): Promise<boolean> => {
       if (await again.isVisible()) await again.click()
       return pay.isEnabled()
     }
     await expect.poll(look, { timeout: SOON_MS, interval: 300 }).toBe(true)
-    await pay.click()
   }
 
-  /** A way is not found, or the payment under way fails; gives what is said about it. */
-  async failure(): Promise<string> {
-    const alert = this.page.getByRole('alert').filter({ visible: true })
+  /** Confirms what is under review if a way is offered, and it fails; gives what is said about it. */
+  async failToPay(total: number): Promise<string> {
+    const { page } = this
+    const pay = page.getByRole('button', { name: `Pay ${total} credit` })
+    const alert = page.getByRole('alert').filter({ visible: true })
+    const isDecided = async (): Promise<boolean> =>
+      (await alert.count()) > 0 || ((await pay.count()) > 0 && (await pay.isEnabled()))
+    await expect.poll(isDecided, { timeout: SOON_MS }).toBe(true)
+    if ((await alert.count()) === 0) await pay.click()
     await alert.first().waitFor({ timeout: SOON_MS })
     return alert.first().innerText()
   }
