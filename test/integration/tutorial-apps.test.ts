@@ -38,8 +38,14 @@ it('CLI-6 refuses an app what its ticket does not say, and the node goes on', as
   expect(tutorial.control(0, 'info relays')).toEqual(before)
 })
 
-it('CLI-5 ends an app in the middle of a call when its ticket is taken away, and takes it back later', async () => {
-  // Without friends and index servers it searches for longer than this test waits.
+it('CLI-5 CLI-9 ends an app in the middle of a call when its ticket is taken away, and takes it back later', async () => {
+  // With a friend who is away and an index server that does not answer, it searches for longer than this test waits.
+  tutorial.configure(2, 'info export-ticket -o away.friend')
+  tutorial.configure(0, 'config add-friend -n away -f away.friend')
+  tutorial.quietly('stmgr gen-ident --output gone.ident')
+  const address = await freeAddress()
+  tutorial.quietly(`stmgr index-ticket --idfile gone.ident --address ${address} --output gone.ticket`)
+  tutorial.configure(0, 'config add-index -n gone -i gone.ticket')
   const paying = tutorial.start(
     `stctrl -I app0/app0.ident -T node0/node0.ticket funds send-funds -a 1 -d ${KEY} --timeout 600`,
   )
@@ -60,6 +66,14 @@ it('CLI-5 ends an app in the middle of a call when its ticket is taken away, and
   })
   renameSync(away ?? '', trusted ?? '')
   expect(tutorial.control(0, 'info balance')).toEqual(says('0'))
+
+  const late = tutorial.control(0, `funds send-funds -a 1 -d ${KEY} --timeout 1`)
+  expect(late).toMatchObject({
+    code: 1,
+    error: expect.stringContaining('it took more than 1 s; nothing was paid'),
+  })
+  tutorial.configure(0, 'config remove-index -n gone')
+  tutorial.configure(0, 'config remove-friend -n away')
 })
 
 it('CLI-9 pays through a friend of both, who earns one credit', async () => {

@@ -196,11 +196,7 @@ const CONFIG_CASES: readonly [number, string, RegExp][] = [
 ]
 
 const FUNDS_CASES: readonly [number, string, RegExp][] = [
-  [
-    1,
-    `funds send-funds -a 5 -d ${KEY} --timeout 1`,
-    /Payment failed: it took more than 1 s; nothing was paid/,
-  ],
+  [1, `funds send-funds -a 5 -d ${KEY}`, /Payment failed: You have no friends yet/],
   [2, `funds send-funds -a 0 -d ${KEY}`, /--amount is not a whole number from 1/],
   [2, `funds send-funds -a ${2n ** 128n} -d ${KEY}`, /--amount is not a whole number from 1/],
   [2, 'funds send-funds -a 5 -d bananas', /--dest: This is not an Offst code/],
@@ -210,7 +206,7 @@ const FUNDS_CASES: readonly [number, string, RegExp][] = [
   [1, 'funds pay-invoice -i own.friend -r x.receipt', /not an invoice/],
   [1, 'funds pay-invoice -i own.invoice -r x.receipt', /would go to yourself/],
   [1, 'funds pay-invoice -i bananas.invoice -r own.friend', /own\.friend exists already/],
-  [1, 'funds pay-invoice -i bananas.invoice -r x.receipt --timeout 1', /Payment failed: it took more/],
+  [1, 'funds pay-invoice -i bananas.invoice -r x.receipt', /Payment failed: You have no friends yet/],
 ]
 
 const withNode = ([code, command, message]: readonly [number, string, RegExp]) =>
