@@ -61,7 +61,8 @@ export class LinkAcceptor {
   }
 
   accept(socket: Socket): void {
-    const { handshakesMax, clientsMax, clock, random, verifier, prologue, maxMessage } = this.#options
+    const { handshakesMax, clientsMax, clock, random, verifier, prologue, maxMessage, queueBytesMax } =
+      this.#options
     if (this.#isClosed || this.#handshakes.size >= handshakesMax || this.#clients.size >= clientsMax) {
       this.#turnedAway++
       socket.close()
@@ -75,6 +76,7 @@ export class LinkAcceptor {
       verifier,
       prologue,
       maxMessage,
+      queueBytesMax,
       identity: this.#identity,
       role: 'responder',
       onOpen: (peer) => this.#open(connection, link, peer),

@@ -22,6 +22,8 @@ export interface LinkSocketOptions {
   readonly prologue?: Uint8Array | undefined
   readonly maxFrame?: number | undefined
   readonly maxMessage?: number | undefined
+  /** Bytes that may wait for a peer that does not read; past it the link ends. Default: no limit. */
+  readonly queueBytesMax?: number | undefined
   /** Called once, when the peer has proved who it is; from then on `send` is allowed. */
   readonly onOpen: (peer: PublicKey) => void
   readonly onMessage: (message: Uint8Array) => void
@@ -83,7 +85,12 @@ export class LinkSocket {
 
   #receive(frame: Uint8Array): void {
     if (this.#isEnded) return
-    this.#handle(this.#link.receive(frame, this.#options.clock.now()))
+    const { clock, queueBytesMax = Infinity } = this.#options
+    this.#handle(this.#link.receive(frame, clock.now()))
+    if (this.bufferedBytes <= queueBytesMax) return
+    // NOI-11: whoever asks without reading the answers, be it by pings, would fill the memory.
+    this.#link.close(clock.now())
+    this.#end({ code: 'tooSlow', message: 'The other side does not take what it is sent.' })
   }
 
   #tick(): void {

@@ -85,6 +85,11 @@ export class IndexLinks {
     for (const { reporter } of this.#servers.values()) reporter?.changed(changed)
   }
 
+  /** The network is back: servers that are not connected are dialled at once. */
+  wake(): void {
+    for (const { link } of this.#servers.values()) link.wake()
+  }
+
   /** Answered by `onAnswer`, later or before this returns. */
   query(query: number, request: RouteQuery): void {
     this.#queries.start(query, request)

@@ -38,6 +38,11 @@ export const ROUTE_QUERIES_MAX = 256
 export const INDEX_REFUSED_RETRY_MS = 2_000
 /** Relays connected at once: the card's own and its friends'. */
 export const RELAY_LINKS_MAX = 128
+/** Dials that the relay lists of friends may cause at once, and per second in the long run; further ones wait. */
+export const LISTED_DIALS_BURST_MAX = 2 * RELAY_LINKS_MAX
+export const LISTED_DIALS_PER_SECOND_MAX = 0.2
+/** A friend's relay that says, alone, that the card is open elsewhere is left for this long: it lies, or is behind. */
+export const REPLACED_RETRY_MS = 600_000
 /** A session that lasted this long was a success: the next wait is the shortest again. */
 export const SESSION_STEADY_MS = 10_000
 /** Two sessions that opened within this time were dialled at once by both; equals the limit of a handshake. */

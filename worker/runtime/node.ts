@@ -135,6 +135,12 @@ export class CardNode {
     this.#mirror.tellOwn()
   }
 
+  /** The network is back, says the platform: servers that are not connected are dialled at once. */
+  wake(): void {
+    this.#relays.wake()
+    this.#indexLinks.wake()
+  }
+
   /** What `cards.list` shows of this card. */
   card(): CardView {
     return cardView(this.#card ?? { publicKey: this.publicKey, name: '', created: 0 }, this.#condition())

@@ -10,9 +10,16 @@ import {
   type FromRelay,
   type ToRelay,
 } from '../../protocol/relay-messages.ts'
+import { TokenBucket } from '../../protocol/token-bucket.ts'
 import * as wire from '../../protocol/wire.ts'
 import type { Connections } from '../core/actions.ts'
-import { RELAY_LINKS_MAX } from './limits.ts'
+import {
+  DIAL_RETRY_MS_MAX,
+  LISTED_DIALS_BURST_MAX,
+  LISTED_DIALS_PER_SECOND_MAX,
+  RELAY_LINKS_MAX,
+  REPLACED_RETRY_MS,
+} from './limits.ts'
 import { ServerLink, type LinkContext } from './server-link.ts'
 
 export interface RelayEvents {
@@ -33,15 +40,22 @@ export class RelayLinks {
   readonly #events: RelayEvents
   readonly #links = new Map<PublicKey, ServerLink>()
   #allowed: readonly PublicKey[] = []
+  /** The relays at which this card listens. */
+  #own: ReadonlySet<PublicKey> = new Set()
+  /** Dials that the lists of friends may cause at once. */
+  readonly #dials: TokenBucket
 
   constructor(context: LinkContext, events: RelayEvents) {
     this.#context = context
     this.#events = events
+    const now = context.clock.now()
+    this.#dials = new TokenBucket(LISTED_DIALS_BURST_MAX, LISTED_DIALS_PER_SECOND_MAX, now)
   }
 
   /** Connects to what is wanted and leaves what is not. */
   update({ relays, friends }: Connections): void {
     this.#allow(friends.map(({ publicKey }) => publicKey))
+    this.#own = new Set(relays.map(({ publicKey }) => publicKey))
     const wanted = addressesByKey([...relays, ...friends.flatMap((friend) => friend.relays)])
     for (const [relay, link] of this.#links) {
       if (wanted.has(relay)) continue
@@ -52,9 +66,14 @@ export class RelayLinks {
     }
     for (const [relay, addresses] of wanted) {
       const link = this.#links.get(relay)
-      if (link === undefined) this.#links.set(relay, this.#open(relay, addresses))
-      else link.setAddresses(addresses)
+      if (link === undefined) this.#links.set(relay, this.#open(relay, addresses, this.#delay(relay)))
+      else link.setAddresses(addresses, link.isAstray(addresses) ? this.#delay(relay) : 0)
     }
+  }
+
+  /** The network is back: relays that are not connected are dialled at once. */
+  wake(): void {
+    for (const link of this.#links.values()) link.wake()
   }
 
   /** The connection to a relay, for the views. */
@@ -87,22 +106,38 @@ export class RelayLinks {
     for (const link of this.#links.values()) say(link, { kind: 'allow', keys: friends })
   }
 
-  #open(relay: PublicKey, addresses: readonly string[]): ServerLink {
+  /** A friend who names other relays all the time must not make this card dial all the time. */
+  #delay(relay: PublicKey): number {
+    const isFree = this.#own.has(relay) || this.#dials.take(1, this.#context.clock.now())
+    return isFree ? 0 : DIAL_RETRY_MS_MAX
+  }
+
+  #open(relay: PublicKey, addresses: readonly string[], delay_ms: number): ServerLink {
     const events = this.#events
-    const link = new ServerLink(relay, addresses, RELAY_PROLOGUE, this.#context, {
-      connected: () => {
-        say(link, { kind: 'allow', keys: this.#allowed })
-        events.relayConnected(relay)
+    const link: ServerLink = new ServerLink(
+      relay,
+      addresses,
+      RELAY_PROLOGUE,
+      this.#context,
+      {
+        connected: () => {
+          say(link, { kind: 'allow', keys: this.#allowed })
+          events.relayConnected(relay)
+        },
+        message: (bytes) => {
+          const message = wire.decode(fromRelay, bytes)
+          if (message.ok) this.#receive(link, message.value)
+          else
+            link.reject({
+              code: 'malformed',
+              message: `The relay speaks unclearly: ${message.error.message}.`,
+            })
+        },
+        disconnected: () => events.relayDisconnected(relay),
+        changed: () => events.relayChanged(relay),
       },
-      message: (bytes) => {
-        const message = wire.decode(fromRelay, bytes)
-        if (message.ok) this.#receive(link, message.value)
-        else
-          link.reject({ code: 'malformed', message: `The relay speaks unclearly: ${message.error.message}.` })
-      },
-      disconnected: () => events.relayDisconnected(relay),
-      changed: () => events.relayChanged(relay),
-    })
+      delay_ms,
+    )
     return link
   }
 
@@ -123,8 +158,19 @@ export class RelayLinks {
         this.#events.peerGone(link.publicKey, message.key)
         return
       case 'replaced':
-        this.#events.replaced()
+        this.#replaced(link)
     }
+  }
+
+  /** SES-7: what a friend's relay says is believed only while no relay of this card can say otherwise. */
+  #replaced(link: ServerLink): void {
+    const isOwn = this.#own.has(link.publicKey)
+    if (isOwn || ![...this.#own].some((relay) => this.isConnected(relay))) {
+      this.#events.replaced()
+      return
+    }
+    const message = 'This relay says that the card is open on another device; the relays of the card do not.'
+    link.reject({ code: 'replaced', message }, REPLACED_RETRY_MS)
   }
 }
 

@@ -41,12 +41,14 @@ export class ServerLink {
   readonly #context: LinkContext
   readonly #events: ServerLinkEvents
   readonly #backoff: Backoff
-  /** Where to dial, in turn: tickets of several friends may give one server several addresses. */
+  /** Where to dial: tickets of several friends may give one server several addresses. */
   #addresses: readonly string[]
-  /** Which address is next. */
+  /** Dials since the connection that was steady last. */
   #turn = 0
-  /** The address dialled last. */
-  #address = ''
+  /** The address at which the server was found last. */
+  #found: string | undefined
+  /** The address dialled last, or to be dialled first. */
+  #address: string
   #link: LinkSocket | undefined
   #state: ServerState = 'connecting'
   #fault: Fault | undefined
@@ -54,6 +56,8 @@ export class ServerLink {
   /** Grows with each dial, so that what comes of an older one is ignored. */
   #dial = 0
   #connectedAt = 0
+  /** Whether `wake` may cut the present wait short. */
+  #mayHurry = true
   #cancelTimer: () => void = () => undefined
 
   constructor(
@@ -62,14 +66,17 @@ export class ServerLink {
     prologue: Uint8Array,
     context: LinkContext,
     events: ServerLinkEvents,
+    /** Before the first dial. */
+    delay_ms = 0,
   ) {
     this.publicKey = publicKey
     this.#addresses = addresses
+    this.#address = addresses[0] ?? ''
     this.#prologue = prologue
     this.#context = context
     this.#events = events
     this.#backoff = new Backoff(DIAL_RETRY_MS_MIN, DIAL_RETRY_MS_MAX, context.clock, context.random)
-    this.#connect()
+    this.#connectAfter(delay_ms)
   }
 
   get state(): ServerState {
@@ -81,15 +88,34 @@ export class ServerLink {
     return this.#fault
   }
 
-  /** Dials these from the next dial on; a connection to an address that is no longer among them is made anew. */
-  setAddresses(addresses: readonly string[]): void {
-    this.#addresses = addresses
-    if (!this.#isClosed && !addresses.includes(this.#address)) this.#lost(undefined)
+  /** Whether the server is dialled, or was reached, at an address that is not among these. */
+  isAstray(addresses: readonly string[]): boolean {
+    return !addresses.includes(this.#address)
   }
 
-  /** Leaves a server that does not keep to its protocol; it is tried again like one that fails. */
-  reject(fault: Fault): void {
-    if (!this.#isClosed) this.#lost(fault)
+  /**
+   * Dials these from the next dial on; a connection to an address that is no longer among them is made anew.
+   * @param delay_ms before that.
+   */
+  setAddresses(addresses: readonly string[], delay_ms = 0): void {
+    this.#addresses = addresses
+    if (!this.#isClosed && this.isAstray(addresses)) this.#lost(undefined, delay_ms)
+  }
+
+  /**
+   * Leaves a server that does not keep to its protocol; it is tried again like one that fails.
+   * @param delay_ms until then; without, it grows with each failure.
+   */
+  reject(fault: Fault, delay_ms?: number): void {
+    if (!this.#isClosed) this.#lost(fault, delay_ms)
+  }
+
+  /** The network is back: whatever waits for the next dial need not wait longer. */
+  wake(): void {
+    if (this.#isClosed || this.#state === 'connected' || !this.#mayHurry) return
+    this.#backoff.reset()
+    this.#abandon()
+    this.#connect()
   }
 
   /** Sends when connected; a server that does not read is left (its buffers would grow without bound). */
@@ -105,18 +131,24 @@ export class ServerLink {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#dial += 1
-    this.#cancelTimer()
-    this.#link?.close()
-    this.#link = undefined
+    this.#abandon()
+  }
+
+  /** First where the server was found last, then the first address, the card's own, in turn with all others. */
+  #nextAddress(): string {
+    const turn = this.#turn
+    this.#turn += 1
+    const [first = '', ...others] = this.#addresses
+    if (turn === 0 && this.#found !== undefined && this.#addresses.includes(this.#found)) return this.#found
+    return (turn % 2 === 0 ? undefined : others[((turn - 1) / 2) % others.length]) ?? first
   }
 
   #connect(): void {
     this.#dial += 1
     const dial = this.#dial
-    const address = this.#addresses[this.#turn % this.#addresses.length] ?? ''
-    this.#turn += 1
+    const address = this.#nextAddress()
     this.#address = address
+    this.#mayHurry = true
     this.#show(this.#state === 'offline' ? 'offline' : 'connecting', this.#fault)
     this.#cancelTimer = this.#context.clock.after(DIAL_MS_MAX, () => {
       this.#lost({ code: 'timedOut', message: `${address} does not answer.` })
@@ -150,9 +182,11 @@ export class ServerLink {
       role: 'initiator',
       expect: this.publicKey,
       prologue: this.#prologue,
+      queueBytesMax: SEND_BUFFER_BYTES_MAX,
       onOpen: () => {
         this.#cancelTimer()
         this.#connectedAt = clock.now()
+        this.#found = this.#address
         this.#show('connected', undefined)
         this.#events.connected()
       },
@@ -166,19 +200,39 @@ export class ServerLink {
     })
   }
 
-  /** The connection or the attempt is over: the next one follows after a wait, at once to renew the keys. */
-  #lost(fault: Fault | undefined): void {
+  /**
+   * The connection or the attempt is over.
+   * @param delay_ms until the next one: by default growing waits, and none to renew the keys.
+   */
+  #lost(fault: Fault | undefined, delay_ms = fault === undefined ? 0 : undefined): void {
     const wasConnected = this.#state === 'connected'
+    this.#abandon()
+    if (wasConnected && this.#context.clock.now() - this.#connectedAt >= DIAL_STEADY_MS) {
+      this.#backoff.reset()
+      this.#turn = 0
+    }
+    this.#show(fault === undefined ? 'connecting' : 'offline', fault)
+    if (wasConnected) this.#events.disconnected()
+    if (this.#isClosed) return
+    if (delay_ms !== undefined) this.#connectAfter(delay_ms)
+    else this.#cancelTimer = this.#backoff.wait(() => this.#connect())
+  }
+
+  #connectAfter(delay_ms: number): void {
+    if (delay_ms === 0) {
+      this.#connect()
+      return
+    }
+    this.#mayHurry = false
+    this.#cancelTimer = this.#context.clock.after(delay_ms, () => this.#connect())
+  }
+
+  /** Ignores whatever comes of the dial or the connection. */
+  #abandon(): void {
     this.#dial += 1
     this.#cancelTimer()
     this.#link?.close()
     this.#link = undefined
-    if (wasConnected && this.#context.clock.now() - this.#connectedAt >= DIAL_STEADY_MS) this.#backoff.reset()
-    this.#show(fault === undefined ? 'connecting' : 'offline', fault)
-    if (wasConnected) this.#events.disconnected()
-    if (this.#isClosed) return
-    if (fault === undefined) this.#connect()
-    else this.#cancelTimer = this.#backoff.wait(() => this.#connect())
   }
 
   #show(state: ServerState, fault: Fault | undefined): void {

@@ -43,6 +43,8 @@ export function startWorker(end: () => void): ServingWorker {
     random,
     connect: connectBrowserSocket,
   })
+  // Waits have grown while there was no network: a person who has it again would look at a card that does nothing.
+  globalThis.addEventListener('online', () => host.wake())
   const boot = toBase64url(random(16))
   // Held to the end of this worker: pages start the next one when it is free.
   const alive = webLocks.hold(lockOfBoot(boot)).then(() => undefined)

@@ -68,6 +68,11 @@ export class Host {
     await Promise.all([...this.#cards.values()].map((card) => card.stop()))
   }
 
+  /** The network is back, says the platform: nothing waits longer to connect again. */
+  wake(): void {
+    for (const card of this.#cards.values()) card.wake()
+  }
+
   /** Calls back whenever `cards.list` would answer something else. @returns what ends that. */
   onCards(listener: () => void): () => void {
     this.#listeners.add(listener)

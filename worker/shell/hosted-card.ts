@@ -8,7 +8,7 @@ import { lockOfCard, type Locks } from './locks.ts'
 import type { CardEntry } from './registry.ts'
 
 /** A running card, as the host sees it. */
-export type RunningCard = Pick<CardNode, 'start' | 'stop' | 'reopen' | 'card' | 'call' | 'subscribe'>
+export type RunningCard = Pick<CardNode, 'start' | 'stop' | 'reopen' | 'wake' | 'card' | 'call' | 'subscribe'>
 
 export interface HostedCardOptions {
   readonly entry: CardEntry
@@ -37,6 +37,8 @@ export class HostedCard {
   #node: RunningCard | undefined
   #fault: Fault | undefined
   #release: () => void = () => undefined
+  /** Resolves when the node that is being made runs, or could not. */
+  #opening: Promise<void> = Promise.resolve()
 
   constructor(options: HostedCardOptions) {
     this.#options = options
@@ -60,6 +62,8 @@ export class HostedCard {
   /** Ends the node, then lets others have the card. */
   async stop(): Promise<void> {
     this.#waiting.abort()
+    // What is still being made writes: the card's database is nobody else's before that has ended.
+    await this.#opening
     for (const { unsubscribe } of this.#followers) unsubscribe?.()
     this.#followers.clear()
     await this.#node?.stop()
@@ -95,6 +99,10 @@ export class HostedCard {
     else if (this.isHeld && this.#fault !== undefined) void this.#run(this.#release)
   }
 
+  wake(): void {
+    this.#node?.wake()
+  }
+
   /** Like `CardNode.subscribe`; while there is no node, all that is shown is the card itself. */
   subscribe(listener: ViewListener): () => void {
     const follower: Follower = { listener }
@@ -107,15 +115,24 @@ export class HostedCard {
     }
   }
 
-  /** Whatever goes wrong here is this card's fault alone, and shown. */
-  async #run(release: () => void): Promise<void> {
+  #run(release: () => void): Promise<void> {
+    // Stopped while it waited for the lock.
+    if (this.#waiting.signal.aborted) {
+      release()
+      return Promise.resolve()
+    }
     this.#release = release
     this.#fault = undefined
+    this.#opening = this.#open()
+    return this.#opening
+  }
+
+  /** Whatever goes wrong here is this card's fault alone, and shown. */
+  async #open(): Promise<void> {
     try {
       const node = await this.#options.createNode()
       if (this.#waiting.signal.aborted) {
         await node.stop()
-        release()
         return
       }
       node.start()

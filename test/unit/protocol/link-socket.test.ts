@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
-import { DEAD_AFTER_MS, HANDSHAKE_MS_MAX, REKEY_AGE_MS_MAX } from '../../../protocol/limits.ts'
+import { DEAD_AFTER_MS, HANDSHAKE_MS_MAX, PING_AFTER_MS, REKEY_AGE_MS_MAX } from '../../../protocol/limits.ts'
 import { linkIdentity } from '../../../protocol/link.ts'
 import { openLink, type LinkSocket } from '../../../protocol/link-socket.ts'
 import type { PublicKey } from '../../../protocol/types.ts'
@@ -11,6 +11,8 @@ import { VirtualClock } from '../../support/virtual-clock.ts'
 const random = seededRandom('link-socket')
 const alice = linkIdentity(nobleProvider.signer(random(32)), random(32))
 const bob = linkIdentity(nobleProvider.signer(random(32)), random(32))
+
+const QUEUE_BYTES_MAX = 10_000
 
 /** An end of a link that writes down what happens to it. */
 class End {
@@ -32,6 +34,7 @@ class End {
       onMessage: (message) => this.story.push(`message ${message.join()}`),
       onClose: (fault) => this.story.push(`closed ${fault.code}`),
       onRekey: () => this.story.push('rekey'),
+      queueBytesMax: QUEUE_BYTES_MAX,
     })
   }
 }
@@ -110,6 +113,18 @@ describe('link over a socket', () => {
     a.link.send(Uint8Array.of(1))
     clock.advance(10)
     expect(b.story).toEqual(['open alice', 'closed decryptFailed'])
+  })
+
+  it('NOI-11 leaves a peer that keeps asking and reads no answer, be it pings that he sends', () => {
+    const clock = new VirtualClock()
+    const [a, b] = connected(clock)
+    b.socket.bufferedBytes = QUEUE_BYTES_MAX
+    clock.advance(2 * PING_AFTER_MS)
+    expect(b.story).toEqual(['open alice'])
+    b.socket.bufferedBytes += 1
+    clock.advance(2 * PING_AFTER_MS)
+    expect(b.story).toEqual(['open alice', 'closed tooSlow'])
+    expect(a.story).toEqual(['open bob', 'closed closedByPeer'])
   })
 
   it('asks its owner once to connect again when the session is old', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Signer } from '../../../protocol/crypto.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { INDEX_PROLOGUE } from '../../../protocol/index-messages.ts'
-import { DEAD_AFTER_MS, HANDSHAKE_MS_MAX } from '../../../protocol/limits.ts'
+import { DEAD_AFTER_MS, HANDSHAKE_MS_MAX, PING_AFTER_MS } from '../../../protocol/limits.ts'
 import {
   fromRelay,
   RELAY_PROLOGUE,
@@ -136,6 +136,15 @@ describe('relay server', () => {
     expect(a.ended).toBe('closedByPeer')
     expect(world.relay.stats().clients).toBe(1)
     expect(b.take()).toEqual([{ kind: 'peerGone', key: a.key, reason: 'disconnected' }])
+  })
+
+  it('REL-6 NOI-11 a client that only asks for signs of life, and reads none, is disconnected', () => {
+    const world = new RelayWorld()
+    const [a] = world.friends()
+    world.serverSockets[0]!.bufferedBytes = QUEUE_BYTES_HARD_MAX + 1
+    world.clock.advance(2 * PING_AFTER_MS)
+    expect(a.ended).toBe('closedByPeer')
+    expect(world.relay.stats().clients).toBe(1)
   })
 
   it('REL-7 ends a link on which something else is spoken, and goes on for the others', () => {

@@ -11,7 +11,7 @@ it('IDX-14 keeps being found for an hour in which nothing happens', async () => 
   const { publicKey: destination } = bob
   const quote = alice.call('payments.quote', { destination, currency: 'credit', amount: '10' })
   expect((await world.settled(quote)).fees).toBe('1')
-})
+}, 60_000)
 
 it('IDX-14 tells the index servers at once that a limit was raised', async () => {
   const trio = await createTrio('raised')

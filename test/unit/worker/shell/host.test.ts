@@ -3,6 +3,8 @@
 import { expect, it } from 'vitest'
 import type { CardView } from '../../../../worker/api.ts'
 import type { Host } from '../../../../worker/shell/host.ts'
+import { lockOfCard } from '../../../../worker/shell/locks.ts'
+import type { CardEntry } from '../../../../worker/shell/registry.ts'
 import { MemoryBrowser, newKey } from './support.ts'
 
 async function create(host: Host, name: string, key = newKey()): Promise<CardView> {
@@ -193,3 +195,41 @@ it('answers calls to a card that it does not hold', async () => {
     error: { code: 'unknownCard' },
   })
 })
+
+it('APP-8 leaves nothing of a card that is removed while it is still being made', async () => {
+  let open = (): void => undefined
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  class SlowBrowser extends MemoryBrowser {
+    override async put(entry: CardEntry): Promise<void> {
+      if (entry.stage === 'ready') await gate
+      await super.put(entry)
+    }
+  }
+  const browser = new SlowBrowser()
+  const host = browser.host()
+  const making = create(host, 'Alice')
+  await settle()
+  const [card] = await list(host)
+  const removing = host.call({ method: 'cards.remove', params: { card: card!.id, confirm: 'Alice' } })
+  await settle()
+  open()
+  expect(await removing).toEqual({ ok: true, value: {} })
+  await making
+  await settle()
+  expect([browser.entries.size, browser.disks.size, await list(host)]).toEqual([0, 0, []])
+  expect(browser.nodes.some((node) => node.isRunning)).toBe(false)
+  expect(await browser.locks.tryHold(lockOfCard(card!.id))).toBeDefined()
+})
+
+it('tells all cards that the network is back', async () => {
+  const browser = new MemoryBrowser()
+  const host = browser.host()
+  await create(host, 'Alice')
+  await create(host, 'Bob')
+  host.wake()
+  expect(browser.nodes.map(({ woken }) => woken)).toEqual([1, 1])
+})
+
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}

@@ -105,6 +105,7 @@ export class TestCard implements RunningCard {
   readonly calls: { method: MethodName; params: unknown }[] = []
   isRunning = false
   reopened = 0
+  woken = 0
 
   constructor(options: CardNodeOptions, disk: MemoryDisk) {
     this.#id = options.signer.publicKey
@@ -121,6 +122,10 @@ export class TestCard implements RunningCard {
 
   reopen(): void {
     this.reopened += 1
+  }
+
+  wake(): void {
+    this.woken += 1
   }
 
   card(): CardView {
