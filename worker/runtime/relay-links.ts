@@ -2,7 +2,7 @@
 // to each, whatever number of friends is behind it.
 
 import type { PublicKey, RelayAddress } from '../../protocol/types.ts'
-import { PACKET_BYTES_MAX } from '../../protocol/limits.ts'
+import { PACKET_BYTES_MAX, RELAYS_MAX } from '../../protocol/limits.ts'
 import {
   fromRelay,
   RELAY_PROLOGUE,
@@ -56,7 +56,7 @@ export class RelayLinks {
   update({ relays, friends }: Connections): void {
     this.#allow(friends.map(({ publicKey }) => publicKey))
     this.#own = new Set(relays.map(({ publicKey }) => publicKey))
-    const wanted = addressesByKey([...relays, ...friends.flatMap((friend) => friend.relays)])
+    const wanted = addressesByKey([...relays, ...relaysInTurn(friends)])
     for (const [relay, link] of this.#links) {
       if (wanted.has(relay)) continue
       this.#links.delete(relay)
@@ -176,6 +176,12 @@ export class RelayLinks {
 
 function say(link: ServerLink, message: ToRelay): void {
   link.send(toRelay.encode(message))
+}
+
+/** The first relay of every friend, then the second ones: nobody takes the place of others by listing many. */
+function relaysInTurn(friends: Connections['friends']): RelayAddress[] {
+  const turns = Array.from({ length: RELAYS_MAX }, (_, turn) => turn)
+  return turns.flatMap((turn) => friends.flatMap(({ relays }) => relays.slice(turn, turn + 1)))
 }
 
 /** Each server once, with all its addresses; the card's own come first, and are never dropped for friends'. */

@@ -245,6 +245,17 @@ describe('a friend who says where he listens', () => {
     expect(dials).toContain('ws://honest.example:1/')
   })
 
+  it('does not take the place of the first relay of any other friend by listing many', () => {
+    const scene = new Scene(() => Promise.reject(new Error('No way.')))
+    const greedy = Array.from({ length: RELAY_LINKS_MAX / 8 }, (_, i) => ({
+      publicKey: stranger(`friend${i}`).publicKey,
+      relays: Array.from({ length: 8 }, (__, j) => stranger(`relay${i}-${j}`)),
+    }))
+    const modest = { publicKey: FRIEND, relays: [stranger('modest')] }
+    scene.links.update({ relays: [], indexServers: [], friends: [...greedy, modest] })
+    expect(scene.links.get(modest.relays[0]!.publicKey)).toBeDefined()
+  })
+
   it('cannot make the card dial without end by moving one relay all the time', async () => {
     let dials = 0
     const scene = new Scene(async () => {
