@@ -19,6 +19,7 @@ import {
   STORE_RETRY_MS_MIN,
   TIMER_MS_MAX,
 } from './limits.ts'
+import { SteadyClock } from './steady-clock.ts'
 import { StoreError, type Store } from './store.ts'
 
 /** Bytes of randomness that every stamp carries. */
@@ -60,6 +61,7 @@ type Answer = (result: Result<unknown>) => void
 export class Driver<C extends Drivable> {
   readonly #options: DriverOptions<C>
   readonly #retry: Backoff
+  readonly #time: SteadyClock
   /** Missing while storage fails, before it was read, and after the end. */
   #core: C | undefined
   /** Why there is no core. */
@@ -68,7 +70,6 @@ export class Driver<C extends Drivable> {
   readonly #calls = new Map<number, Answer>()
   readonly #waitingMessages = new Map<number, number>()
   #lastCall = 0
-  #lastStamp: Time = 0
   #ended = false
   #isRunning = false
   /** Resolves when the loop that was begun last has returned. */
@@ -78,6 +79,7 @@ export class Driver<C extends Drivable> {
   constructor(options: DriverOptions<C>) {
     this.#options = options
     const { clock, random } = options
+    this.#time = new SteadyClock(clock)
     this.#retry = new Backoff(STORE_RETRY_MS_MIN, STORE_RETRY_MS_MAX, clock, random)
   }
 
@@ -218,20 +220,18 @@ export class Driver<C extends Drivable> {
     }
   }
 
-  /** Time never goes backwards between stamps, whatever the machine's clock does. */
   #stamp(): Stamp {
-    this.#lastStamp = Math.max(this.#lastStamp, this.#options.clock.now())
-    return { now: this.#lastStamp, random: this.#options.random(STAMP_RANDOM_BYTES) }
+    return { now: this.#time.now(), random: this.#options.random(STAMP_RANDOM_BYTES) }
   }
 
   #setTimer(core: C): void {
     this.#cancelTimer()
     const deadline = core.nextDeadline()
     if (deadline === undefined) return
-    const delay_ms = Math.min(Math.max(0, deadline - this.#options.clock.now()), TIMER_MS_MAX)
+    const delay_ms = Math.min(Math.max(0, deadline - this.#time.now()), TIMER_MS_MAX)
     this.#cancelTimer = this.#options.clock.after(delay_ms, () => {
       if (this.#core !== core) return
-      if (this.#options.clock.now() >= deadline) this.push({ type: 'tick' })
+      if (this.#time.now() >= deadline) this.push({ type: 'tick' })
       else if (!this.#isRunning) this.#setTimer(core)
     })
   }

@@ -59,7 +59,7 @@ export function cancelFault(
 type Order = Pick<PaymentRecord, 'destination' | 'currency' | 'amount'>
 
 /** No index server could be asked. */
-export const OUTAGES: ReadonlySet<string> = new Set(['noIndexServer', 'timedOut'])
+export const OUTAGES: ReadonlySet<string> = new Set(['noIndexServer', 'timedOut', 'busy'])
 
 /** No index server found a way, or none could be asked: says what this card itself can see of the reason. */
 export function noRouteFault(s: State, payment: Order, fault: Fault): Fault {
