@@ -13,6 +13,14 @@ interface FaultLike {
   readonly message: string
 }
 
+/** An invoice with one of these can never be paid any more, however often it is tried. */
+const FINAL: ReadonlySet<string> = new Set(['invoicePaid', 'invoiceCancelled', 'invoiceExpired'])
+
+/** Whether trying again is of no use. */
+export function isFinal({ code }: { readonly code?: string }): boolean {
+  return code !== undefined && FINAL.has(code)
+}
+
 /** The catalogue's sentence for the code, else the fault's own. */
 export function sentenceOf(fault: FaultLike): string {
   return textOf('fault.', fault.code) ?? fault.message

@@ -49,6 +49,7 @@ export const pay = {
   'review.unreadable': 'This payment cannot be read. Scan or paste the code again.',
 
   'noWay.title': 'No way there right now',
+  'noWay.final': 'This invoice is closed',
   'noWay.again': 'This screen keeps looking while it is open.',
   'noWay.friends': 'See friends',
 
