@@ -7,6 +7,8 @@ import { readPicture } from './qr-reader.ts'
 
 /** Larger files are none of ours. */
 const FILE_BYTES_MAX = 20_000_000
+/** What the node reads at most, as `FormText` of the API says; a sentence for people is better than its refusal. */
+const TEXT_LENGTH_MAX = 65_536
 
 type Move = 'go' | 'replace'
 
@@ -17,6 +19,7 @@ export async function takeIn(text: string, move: Move = 'go'): Promise<void> {
     router[move](['verify'], proof)
     return
   }
+  if (text.length > TEXT_LENGTH_MAX) throw new ApiError('tooLong', t('intake.textTooLong'))
   const seen = await node.call('text.inspect', { input: text })
   switch (seen.kind) {
     case 'friend':

@@ -120,6 +120,8 @@ export const common = {
   'intake.drop': 'Drop a code, an invoice, or a picture of a QR code',
   'intake.notForWallet': 'This code is for a program, not for the wallet.',
   'intake.fileTooLarge': 'This file is too large to be one of Offst.',
+  'intake.textTooLong':
+    'This is too long to be one of Offst. Take the code alone, without what stands around it.',
   'intake.noCode': 'There is no readable QR code on this picture. Try a sharper or closer one.',
   'intake.ownTicket': 'This is your own code. Ask your friend for theirs, and show them yours.',
   'intake.knownFriend': '{name} is a friend of yours already.',
