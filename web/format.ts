@@ -17,8 +17,7 @@ const preciseClock = new Intl.DateTimeFormat(undefined, {
 })
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
 const fullDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' })
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' })
-const capital = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
 
 /** `1,234`, or `−1,234` with a real minus sign. */
 export function amount(value: bigint | string): string {
@@ -83,7 +82,7 @@ function toLatinDigits(text: string): string {
 /** `Today`, `Yesterday`, `Monday, 17 November`, with the year if it is another one. */
 export function dayName(time: number, now: number): string {
   const days = Math.round((startOfDay(now) - startOfDay(time)) / DAY_MS)
-  if (days === 0 || days === 1) return capitalised(capital.format(-days, 'day'))
+  if (days === 0 || days === 1) return capitalised(relative.format(-days, 'day'))
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear()
   return sameYear ? weekday.format(time) : fullDay.format(time)
 }
@@ -104,7 +103,7 @@ export function shortTime(time: number, now: number): string {
   return startOfDay(time) === startOfDay(now) ? t('time.short', { day, time: timeOfDay(time) }) : day
 }
 
-/** `in 58 min`, `in 2 hr`, `in 3 days`. */
+/** `in 58 minutes`, `in 2 hours`, `in 3 days`. */
 export function timeUntil(time: number, now: number): string {
   const minutes = Math.max(0, Math.round((time - now) / MINUTE_MS))
   if (minutes < 90) return relative.format(minutes, 'minute')

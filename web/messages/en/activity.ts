@@ -45,5 +45,5 @@ export const activity = {
   'verify.check': 'Check',
   'verify.valid': 'Valid receipt',
   'verify.invalid': 'Not valid',
-  'verify.proves': '{money} were paid to {name}, the whole invoice.',
+  'verify.proves': '{name} was paid {money}, the whole invoice.',
 } as const
