@@ -69,6 +69,10 @@ describe('three people', () => {
     await carol.expectBalance('Alice', 61)
     await carol.expectBalance('Bob', -60)
     await bob.expectBalance('Carol', 60)
+    // What each of them has with everybody: it adds up to zero.
+    await alice.expectTotal(-61)
+    await carol.expectTotal(1)
+    await bob.expectTotal(60)
     await carol.go('/activity')
     await carol.page.getByText('+1', { exact: true }).first().waitFor()
   }, 90_000)

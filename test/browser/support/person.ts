@@ -214,6 +214,15 @@ export class Person {
       .toBe(expected)
   }
 
+  /** What all friends owe me together, as Home says it; waits until it is `expected`. */
+  async expectTotal(expected: number): Promise<void> {
+    await this.go('/')
+    const shown = this.page.getByRole('region', { name: 'Balance with friends' }).getByText(/^\S+ credits?$/)
+    await expect
+      .poll(async () => numberOf((await shown.first().textContent()) ?? ''), { timeout: SOON_MS })
+      .toBe(expected)
+  }
+
   /** Nothing is frozen on either side of this friendship; waits for it. */
   async expectNothingPending(friend: string): Promise<void> {
     const pending = async (): Promise<number[]> => {
