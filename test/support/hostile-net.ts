@@ -99,7 +99,7 @@ export const asks = (request: messages.Request): messages.Operation => ({ kind: 
 export function stateOf(node: TestNode, { id }: PaymentView): PaymentView {
   const record = [...node.core.state.payments.values()].find((payment) => payment.id === id)
   if (record === undefined) throw new Error('no such payment')
-  return paymentView(record)
+  return paymentView(node.core.state, record)
 }
 
 /** What `node` has asked of `friend` and is not answered. */

@@ -51,7 +51,7 @@ export function viewOf(s: State, { collection, key }: ViewKey): unknown {
     }
     case 'payments': {
       const payment = s.payments.get(key as PaymentId)
-      return payment === undefined ? null : paymentView(payment)
+      return payment === undefined ? null : paymentView(s, payment)
     }
     case 'invoices': {
       const invoice = s.invoices.get(key as InvoiceId)
@@ -165,7 +165,7 @@ export function routeView({ nodes, amount, fees }: Route): RouteView {
   return { nodes: [...nodes], amount: String(amount), fees: String(fees) }
 }
 
-export function paymentView(payment: PaymentRecord): PaymentView {
+export function paymentView(s: State, payment: PaymentRecord): PaymentView {
   const { id, state, destination, currency, amount, maxFees, attempts, created } = payment
   const { finished, invoice, receipt, fault } = payment
   const parts = payment.parts.filter((part) => part.state !== 'cancelled')
@@ -179,7 +179,7 @@ export function paymentView(payment: PaymentRecord): PaymentView {
     ...(parts.length === 0 ? {} : { fees: String(paidFees(payment)) }),
     ...(invoice?.description === undefined ? {} : { description: invoice.description }),
     routes: parts.map((part) => ({
-      nodes: [...part.route],
+      nodes: [s.publicKey, ...part.route],
       amount: String(part.amount),
       fees: String(part.fees),
     })),

@@ -100,7 +100,7 @@ function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: strin
 export function pay(s: State, params: ParamsOf<'payments.pay'>): Result<unknown> {
   const id = params.id as PaymentId
   const known = s.payments.get(id)
-  if (known !== undefined) return ok(paymentView(known))
+  if (known !== undefined) return ok(paymentView(s, known))
   const order = readOrder(s, params)
   if (!order.ok) return order
   const { destination, currency, amount, invoice } = order.value
@@ -124,7 +124,7 @@ export function pay(s: State, params: ParamsOf<'payments.pay'>): Result<unknown>
     created: s.now,
   }
   startPayment(s, payment, chosenRoute(s, params.route, payment))
-  return ok(paymentView(payment))
+  return ok(paymentView(s, payment))
 }
 
 /** The quoted route, if it is one for this payment; anything else is searched anew. */

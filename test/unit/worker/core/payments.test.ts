@@ -35,7 +35,7 @@ function payInvoice(node: TestNode, invoice: InvoiceView, maxFees = '5'): Paymen
 
 function stateOf(node: TestNode, payment: PaymentView): PaymentView {
   for (const record of node.core.state.payments.values()) {
-    if (record.id === payment.id) return paymentView(record)
+    if (record.id === payment.id) return paymentView(node.core.state, record)
   }
   throw new Error('no such payment')
 }
@@ -63,6 +63,7 @@ describe('a payment through a friend', () => {
     net.settle()
     const paid = stateOf(alice, payment)
     expect(paid).toMatchObject({ state: 'paid', fees: '1' })
+    expect(paid.routes).toEqual([{ nodes: [alice.key, carol.key, bob.key], amount: '60', fees: '1' }])
     expect(alice.balance(carol)).toBe(-61n)
     expect(carol.balance(bob)).toBe(-60n)
     expect(bob.balance(carol)).toBe(60n)
