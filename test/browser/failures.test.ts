@@ -181,7 +181,8 @@ describe('a damaged code', () => {
     await field.fill(code)
     await page.getByText('This is not the code of a relay or an index server.').waitFor()
     await bob.go('/more')
-    expect(await page.getByRole('link', { name: /friends reach you here/ }).count()).toBe(1)
+    const relay = page.getByRole('link', { name: /friends reach you here/ })
+    await expect.poll(() => relay.count(), { timeout: SOON_MS }).toBe(1)
   }, 60_000)
 })
 
