@@ -22,7 +22,7 @@ const FORM_BASE64_MAX = Math.ceil((FORM_BYTES_MAX * 4) / 3)
 /** First bytes up to this one are versions: no text starts with such a control character. */
 const FORM_VERSION_MAX = 8
 
-/** Says what `input` is: any carrier that `readDocument` reads, or a binary file as base64. */
+/** Says what `input` is: every carrier that `readDocument` reads, or a binary file as base64. */
 export function inspect(input: string): Result<Inspected> {
   const document = readAny(input)
   return document.ok ? ok(describe(document.value)) : document
