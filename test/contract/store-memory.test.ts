@@ -8,7 +8,7 @@ it.each(Object.entries(STORE_CHECKS))('memory: %s', async (_, check) => {
   const disk = new MemoryDisk()
   await expect(
     check({
-      open: () => new MemoryStore(disk),
+      open: () => new MemoryStore({ disk }),
       setVersion: async (version) => {
         disk.version = version
       },

@@ -1,4 +1,4 @@
-// Two ends of a connection in memory: what one sends, the other gets after `delay_ms` of the given clock.
+// Two ends of a connection in memory: what one sends, the other gets a moment later by the given clock.
 
 import type { Clock, Socket } from '../../protocol/transport.ts'
 
@@ -10,18 +10,22 @@ export class MemorySocket implements Socket {
   /** Set by tests to alter or to lose (undefined) what this end sends. */
   intercept: (message: Uint8Array) => Uint8Array | undefined = (message) => message
   readonly #clock: Clock
-  readonly #delay_ms: number
+  /** How long the next message takes, in ms. */
+  readonly #delay: () => number
   #other: MemorySocket | undefined
   #isClosed = false
+  /** When the last message arrives: none overtakes another. */
+  #lastArrival = 0
 
-  private constructor(clock: Clock, delay_ms: number) {
+  private constructor(clock: Clock, delay: () => number) {
     this.#clock = clock
-    this.#delay_ms = delay_ms
+    this.#delay = delay
   }
 
-  static pair(clock: Clock, delay_ms = 1): [MemorySocket, MemorySocket] {
-    const a = new MemorySocket(clock, delay_ms)
-    const b = new MemorySocket(clock, delay_ms)
+  /** @param delay of each message in either direction, in ms. */
+  static pair(clock: Clock, delay: () => number = () => 1): [MemorySocket, MemorySocket] {
+    const a = new MemorySocket(clock, delay)
+    const b = new MemorySocket(clock, delay)
     a.#other = b
     b.#other = a
     return [a, b]
@@ -36,14 +40,20 @@ export class MemorySocket implements Socket {
     const sent = this.intercept(message)
     if (sent === undefined) return
     const copy = sent.slice()
-    this.#clock.after(this.#delay_ms, () => this.#other?.onMessage(copy))
+    this.#clock.after(this.#nextDelay(), () => this.#other?.onMessage(copy))
   }
 
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#clock.after(this.#delay_ms, () => this.#other?.cut())
+    this.#clock.after(this.#nextDelay(), () => this.#other?.cut())
     this.#clock.after(0, () => this.onClose())
+  }
+
+  #nextDelay(): number {
+    const now = this.#clock.now()
+    this.#lastArrival = Math.max(this.#lastArrival, now + this.#delay())
+    return this.#lastArrival - now
   }
 
   /** The connection breaks: this end learns that it is over. */

@@ -1,17 +1,20 @@
 // Time that stands still until a test lets it pass.
 
 import type { Clock } from '../../protocol/transport.ts'
+import { Heap } from '../../index-server/heap.ts'
 
 interface Timer {
   readonly at: number
   readonly order: number
-  readonly callback: () => void
+  /** Missing once it was cancelled. */
+  callback: (() => void) | undefined
 }
 
 export class VirtualClock implements Clock {
   #now: number
   #order = 0
-  readonly #timers = new Set<Timer>()
+  readonly #timers = new Heap<Timer>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order))
+  #first: Timer | undefined
 
   constructor(start = 1_000_000) {
     this.#now = start
@@ -22,34 +25,37 @@ export class VirtualClock implements Clock {
   }
 
   after(delay_ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, delay_ms), order: this.#order++, callback }
-    this.#timers.add(timer)
-    return () => this.#timers.delete(timer)
+    const timer: Timer = { at: this.#now + Math.max(0, delay_ms), order: this.#order++, callback }
+    // What was looked at is put back: the new one may come before it.
+    if (this.#first !== undefined) this.#timers.push(this.#first)
+    this.#first = undefined
+    this.#timers.push(timer)
+    return () => {
+      timer.callback = undefined
+    }
   }
 
   /** Lets time pass, running whatever falls due, in order. */
   advance(span_ms: number): void {
     const end = this.#now + span_ms
-    for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
-      this.#timers.delete(timer)
+    for (let timer = this.#peek(); timer !== undefined && timer.at <= end; timer = this.#peek()) {
+      this.#first = undefined
       this.#now = timer.at
-      timer.callback()
+      timer.callback?.()
     }
     this.#now = end
   }
 
   /** When the next timer falls due. */
   get nextDue(): number | undefined {
-    return this.#next(Infinity)?.at
+    return this.#peek()?.at
   }
 
-  #next(end: number): Timer | undefined {
-    let first: Timer | undefined
-    for (const timer of this.#timers) {
-      if (timer.at > end) continue
-      const isEarlier = first === undefined || timer.at < first.at
-      if (isEarlier || (timer.at === first?.at && timer.order < first.order)) first = timer
+  #peek(): Timer | undefined {
+    while (this.#first?.callback === undefined) {
+      this.#first = this.#timers.pop()
+      if (this.#first === undefined) return undefined
     }
-    return first
+    return this.#first
   }
 }

@@ -1,7 +1,6 @@
 // A card in a World: its node, what survives a crash of it, and its views as a page would mirror them.
 
 import type { Signer } from '../../protocol/crypto.ts'
-import { nobleProvider } from '../../protocol/ed25519.ts'
 import type { Clock, Random } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import { toBase64url } from '../../protocol/wire.ts'
@@ -17,7 +16,10 @@ import type {
   ViewOf,
 } from '../../worker/api.ts'
 import { parseParams } from '../../worker/api.ts'
-import { asyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
+import { Core } from '../../worker/core/core.ts'
+import type { Change, Snapshot } from '../../worker/core/records.ts'
+import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
+import { asyncVerifier, type AsyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
 import { CardNode, type ViewChange } from '../../worker/runtime/node.ts'
 import { MemoryDisk, MemoryStore } from './memory-store.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -33,17 +35,37 @@ export class CallFailed extends Error {
   }
 }
 
+/** The device on which a card runs, and what is odd about it. */
+export interface Device {
+  /** How far its clock is off, in ms. */
+  skew_ms: number
+  /** How long its disk, or its processor, takes for the next thing, in ms; 0: no time at all. */
+  pause: () => number
+  /** After each commit, in the instant in which it is on the disk. */
+  onCommitted: (changes: readonly Change[]) => void
+  /** The program: the real core, or one that breaks rules. */
+  createCore: (snapshot: Snapshot) => Core
+}
+
 export class WorldCard {
   readonly name: string
   readonly signer: Signer
-  readonly disk: MemoryDisk
+  readonly device: Device = {
+    skew_ms: 0,
+    pause: () => 0,
+    onCommitted: () => undefined,
+    createCore: (snapshot) => new Core(snapshot),
+  }
+  /** What survives a crash; a backup can be put in its place while the card is dead. */
+  disk: MemoryDisk
   store: MemoryStore
   node: CardNode
+  /** The core made last; out of date while the node does not run. */
+  core: Core | undefined
   readonly #clock: VirtualClock
   readonly #network: WorldNetwork
   readonly #random: Random
   #views = new Map<CollectionName, Map<string, unknown>>()
-  #boots = 0
   #die: () => void = () => undefined
 
   /** @param original the card of which this one is a copy on another device. */
@@ -52,9 +74,9 @@ export class WorldCard {
     this.#clock = clock
     this.#network = network
     this.#random = seededRandom(`${seed}/${name}`)
-    this.signer = original?.signer ?? nobleProvider.signer(this.#random(32))
+    this.signer = original?.signer ?? nodeProvider.signer(this.#random(32))
     this.disk = structuredClone(original?.disk) ?? new MemoryDisk()
-    this.store = new MemoryStore(this.disk)
+    this.store = this.#createStore()
     this.node = this.#createNode()
   }
 
@@ -66,16 +88,20 @@ export class WorldCard {
     this.node.start()
   }
 
-  /** Ends the process in this instant: what is not on the disk is lost, and nobody hears a farewell. */
-  crash(): void {
+  /**
+   * Ends the process in this instant: what is not on the disk is lost, and nobody hears a farewell.
+   * @param lands whether a commit that is under way still reaches the disk.
+   */
+  crash(lands = false): void {
     this.#die()
-    this.store.fault = 'closed'
+    this.store.kill(lands)
+    this.core = undefined
     this.#network.cut(this.name)
   }
 
   /** Starts a new process on the same disk. */
   boot(): void {
-    this.store = new MemoryStore(this.disk)
+    this.store = this.#createStore()
     this.node = this.#createNode()
     this.node.start()
   }
@@ -123,14 +149,21 @@ export class WorldCard {
     return this.view('invoices', id)
   }
 
+  #createStore(): MemoryStore {
+    return new MemoryStore({
+      disk: this.disk,
+      pause: () => this.#pause(),
+      onCommitted: (changes) => this.device.onCommitted(changes),
+    })
+  }
+
   #createNode(): CardNode {
-    this.#boots += 1
     let isAlive = true
     this.#die = () => {
       isAlive = false
     }
     const clock: Clock = {
-      now: () => this.#clock.now(),
+      now: () => this.#clock.now() + this.device.skew_ms,
       after: (delay_ms, callback) =>
         this.#clock.after(delay_ms, () => {
           if (isAlive) callback()
@@ -139,11 +172,12 @@ export class WorldCard {
     const node = new CardNode({
       store: this.store,
       signer: this.signer,
-      verifier: nobleProvider,
-      asyncVerifier: asyncVerifier(nobleProvider),
+      verifier: nodeProvider,
+      asyncVerifier: this.#createVerifier(),
       clock,
       random: seededRandom(toBase64url(this.#random(16))),
       connect: this.#network.connectAs(this.name),
+      createCore: (snapshot) => (this.core = this.device.createCore(snapshot)),
     })
     this.#views = new Map()
     const views = this.#views
@@ -151,6 +185,22 @@ export class WorldCard {
       for (const change of changes) mirror(views, change)
     })
     return node
+  }
+
+  #createVerifier(): AsyncVerifier {
+    const { name, verifyMany } = asyncVerifier(nodeProvider)
+    return {
+      name,
+      verifyMany: async (checks) => {
+        await this.#pause()
+        return verifyMany(checks)
+      },
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const pause_ms = this.device.pause()
+    if (pause_ms > 0) await new Promise<void>((resolve) => this.#clock.after(pause_ms, resolve))
   }
 }
 

@@ -1,11 +1,11 @@
 // Real nodes, relays and index servers in one process, under virtual time: everything follows from one seed.
 
-import { nobleProvider } from '../../protocol/ed25519.ts'
 import { invariant } from '../../protocol/result.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import { IndexServer } from '../../index-server/server.ts'
 import { RelayServer } from '../../relay-server/server.ts'
 import { newCard } from '../../worker/core/core.ts'
+import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
 import { seededRandom } from './seeded-random.ts'
 import { VirtualClock } from './virtual-clock.ts'
 import { WorldCard } from './world-card.ts'
@@ -52,6 +52,8 @@ export interface Friendship {
 export class World {
   readonly clock = new VirtualClock(START_MS)
   readonly network: WorldNetwork
+  /** After each moment of the world, when all that could go on has done so. */
+  onSettled: () => void = () => undefined
   readonly #seed: string
   readonly #cards = new Map<string, WorldCard>()
 
@@ -108,12 +110,12 @@ export class World {
   /** Lets time pass. */
   async run(span_ms: number): Promise<void> {
     const end = this.clock.now() + span_ms
-    await drain()
+    await this.#drain()
     for (;;) {
       const due = this.clock.nextDue
       if (due === undefined || due > end) break
       this.clock.advance(due - this.clock.now())
-      await drain()
+      await this.#drain()
     }
     this.clock.advance(end - this.clock.now())
   }
@@ -121,14 +123,14 @@ export class World {
   /** Lets time pass until something holds. @throws {Error} when it does not within `span_ms`. */
   async until(what: string, condition: () => boolean, span_ms = 30_000): Promise<void> {
     const end = this.clock.now() + span_ms
-    await drain()
+    await this.#drain()
     while (!condition()) {
       const due = this.clock.nextDue
       if (due === undefined || due > end) {
         throw new Error(`seed ${this.#seed}: not within ${span_ms} ms: ${what}`)
       }
       this.clock.advance(due - this.clock.now())
-      await drain()
+      await this.#drain()
     }
   }
 
@@ -141,6 +143,12 @@ export class World {
     promise.then(done, done)
     await this.until('a call is answered', () => isSettled, span_ms)
     return promise
+  }
+
+  /** All promises that can go on now do so before this one is resolved. */
+  async #drain(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    this.onSettled()
   }
 
   async #add(
@@ -161,10 +169,10 @@ export class World {
 
   #server(name: string, Server: typeof RelayServer | typeof IndexServer): WorldServer {
     const random = seededRandom(`${this.#seed}/server/${name}`)
-    const signer = nobleProvider.signer(random(32))
+    const signer = nodeProvider.signer(random(32))
     const address = `${name}.example:443`
     return new WorldServer(name, signer.publicKey, address, () => {
-      const server = new Server({ signer, verifier: nobleProvider, clock: this.clock, random })
+      const server = new Server({ signer, verifier: nodeProvider, clock: this.clock, random })
       const unlisten = this.network.listen(`ws://${address}/`, (socket) => server.accept(socket))
       return () => {
         unlisten()
@@ -172,9 +180,4 @@ export class World {
       }
     })
   }
-}
-
-/** All promises that can go on now do so before this one is resolved. */
-function drain(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

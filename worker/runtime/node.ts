@@ -17,7 +17,7 @@ import {
 import type { Action, OutgoingMessage, Step } from '../core/actions.ts'
 import { Core } from '../core/core.ts'
 import type { Input } from '../core/inputs.ts'
-import type { CardRecord } from '../core/records.ts'
+import type { CardRecord, Snapshot } from '../core/records.ts'
 import { activityView } from '../core/views.ts'
 import type { AsyncVerifier } from './crypto/verifier.ts'
 import { Driver, storeFault } from './driver.ts'
@@ -41,6 +41,8 @@ export interface CardNodeOptions {
   readonly clock: Clock
   readonly random: Random
   readonly connect: Connect
+  /** Another core than the real one: for the simulator, whose hostile cards break rules. */
+  readonly createCore?: (snapshot: Snapshot) => Core
 }
 
 /** The new value of one entry of what the node shows; null: it is gone. */
@@ -75,6 +77,7 @@ export class CardNode {
 
   constructor(options: CardNodeOptions) {
     const { signer, verifier, asyncVerifier, clock, random, connect, store } = options
+    const createCore = options.createCore ?? ((snapshot) => new Core(snapshot))
     this.#options = options
     this.publicKey = signer.publicKey
     const identity = linkIdentity(signer, random(32))
@@ -95,7 +98,7 @@ export class CardNode {
       random,
       createCore: (snapshot) => {
         this.#card = snapshot.card[0]
-        return new Core(snapshot)
+        return createCore(snapshot)
       },
       events: {
         loaded: (core) => this.#loaded(core),

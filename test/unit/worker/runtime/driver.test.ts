@@ -87,7 +87,7 @@ let driver: Driver<CountingCore>
 beforeEach(() => {
   clock = new VirtualClock()
   disk = new MemoryDisk()
-  store = new MemoryStore(disk)
+  store = new MemoryStore({ disk })
   cores = []
   story = []
   faults = []

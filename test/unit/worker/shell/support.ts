@@ -77,7 +77,7 @@ export class MemoryBrowser implements Registry {
       openStore: (card) => {
         const disk = this.disks.get(card) ?? new MemoryDisk()
         this.disks.set(card, disk)
-        const store = new MemoryStore(disk)
+        const store = new MemoryStore({ disk })
         if (this.isFull) store.fault = 'full'
         return store
       },
