@@ -8,11 +8,13 @@ const AMOUNT_MAX = (1n << 128n) - 1n
 const BALANCE_MAX = (1n << 127n) - 1n
 
 function decimal(min: bigint, max: bigint) {
-  return v.pipe(
+  const schema = v.pipe(
     v.string(),
     v.regex(/^(0|-?[1-9]\d{0,38})$/, 'not a whole number'),
     v.check((text) => BigInt(text) >= min && BigInt(text) <= max, `not between ${min} and ${max}`),
   )
+  // Else the check would be asked about what is no number, which makes BigInt throw.
+  return v.config(schema, { abortPipeEarly: true })
 }
 
 /** The characters of whole bytes: the bits that the last one has too many are zero. */
@@ -474,16 +476,20 @@ export type TabMessage = v.InferOutput<typeof TabMessage>
 export const Elected = v.object({ boot: Id16 })
 export type Elected = v.InferOutput<typeof Elected>
 
-/** Checks the parameters of a call. */
+/** Characters of the sentence that says what is wrong with a call; a long text in the call is not repeated. */
+export const FAULT_CHARACTERS_MAX = 200
+
+/** Checks the parameters of a call, up to the first fault: an app cannot make a node collect more of them. */
 export function parseParams<M extends MethodName>(
   name: M,
   params: unknown,
 ): { ok: true; value: ParamsOf<M> } | { ok: false; message: string } {
-  const parsed = v.safeParse(methods[name].params, params)
+  const parsed = v.safeParse(methods[name].params, params, { abortEarly: true })
   if (parsed.success) return { ok: true, value: parsed.output }
   const issue = parsed.issues[0]
   const where = v.getDotPath(issue)
-  return { ok: false, message: where === null ? issue.message : `${where}: ${issue.message}` }
+  const message = where === null ? issue.message : `${where}: ${issue.message}`
+  return { ok: false, message: message.slice(0, FAULT_CHARACTERS_MAX) }
 }
 
 export function isMethodName(name: string): name is MethodName {
