@@ -8,6 +8,10 @@ import { refuse, unknownForm, type Read } from './fault.ts'
 import { readFormText, startsLikeForm } from './text.ts'
 import { looksLikeToml, readToml } from './toml.ts'
 
+/** What people put around a code in a sentence. */
+const OPENING = '("\'<'
+const CLOSING = ')"\'>.,;:!?'
+
 /**
  * Reads a form from any of its carriers: text in small or capital letters with white space anywhere, a link,
  * a sentence around one of these, TOML, binary; or a bare public key. Never throws.
@@ -69,8 +73,12 @@ function unwrapLink(text: string): string {
   return link?.[1] ?? text
 }
 
+/** Without the marks around it; not by a pattern, which would start over at each of a thousand marks. */
 function unquote(word: string): string {
-  return word.replace(/^[("'<]+|[)"'>.,;:!?]+$/g, '')
+  let [start, end] = [0, word.length]
+  while (start < end && OPENING.includes(word.charAt(start))) start += 1
+  while (end > start && CLOSING.includes(word.charAt(end - 1))) end -= 1
+  return word.slice(start, end)
 }
 
 function isFormWord(word: string): boolean {
