@@ -33,7 +33,7 @@ export const STORE_CHECKS: Readonly<Record<string, Check>> = {
 }
 
 const CARD = 'A'.repeat(43) as PublicKey
-const FRIEND = 'B'.repeat(43) as PublicKey
+export const FRIEND = 'B'.repeat(43) as PublicKey
 const AMOUNT_MAX = (1n << 128n) - 1n
 
 export function card(name: string): CardRecord {
@@ -65,11 +65,15 @@ function batch(seq: number): SentBatch {
   }
 }
 
-function batchChange(seq: number): Change {
-  return { table: 'batches', key: `${FRIEND}/${seq}`, value: batch(seq) }
+export function batchChange(place: number, changed: Partial<SentBatch> = {}): Change {
+  return { table: 'batches', key: `${FRIEND}/${place}`, value: { ...batch(place), ...changed } }
 }
 
-function entry(id: number): ActivityRecord {
+export function activityKey(id: number): string {
+  return String(id).padStart(12, '0')
+}
+
+export function entry(id: number): ActivityRecord {
   return { id, time: id, kind: 'sent', amount: -3n }
 }
 
@@ -118,9 +122,7 @@ async function copiesValues(place: StorePlace): Promise<void> {
 async function pagesActivity(place: StorePlace): Promise<void> {
   const store = place.open()
   const ids = Array.from({ length: 130 }, (_, index) => index + 1)
-  await store.commit(
-    ids.map((id): Change => ({ table: 'activity', key: String(id).padStart(12, '0'), value: entry(id) })),
-  )
+  await store.commit(ids.map((id): Change => ({ table: 'activity', key: activityKey(id), value: entry(id) })))
   equal(
     (await store.load()).activity.map(({ id }) => id),
     ids.slice(30),
