@@ -20,6 +20,10 @@ const VERSION_KEY = 'meta/recordsVersion'
 /** Ends every range: no key holds a character after it. */
 const LAST = '\u{10ffff}'
 
+/** How the systems' own sentences for ENOSPC, EFBIG, EDQUOT and ERROR_DISK_FULL end what LevelDB says of a file. */
+const NO_ROOM =
+  /: (no space left on device|file too large|disk quota exceeded|there is not enough space on the disk)\.?\s*$/i
+
 /** Stores of this process that are letting go of their folder, which LevelDB does behind `close`: the next one waits. */
 const releasing = new Map<string, Promise<void>>()
 
@@ -33,7 +37,10 @@ export interface ClassicLevelOptions {
 export class ClassicLevelStore implements Store {
   readonly #options: ClassicLevelOptions
   #level: Promise<Level> | undefined
-  /** After a write that failed LevelDB refuses all others until it is opened again. */
+  /**
+   * A write has failed: the database is opened again before it is used. Else LevelDB may take further writes and put
+   * them into its log behind the torn end of that one, where it does not find them after a crash.
+   */
   #hasFailed = false
   #closed: Promise<void> | undefined
 
@@ -44,8 +51,6 @@ export class ClassicLevelStore implements Store {
 
   load(): Promise<Snapshot> {
     return this.#guard(async () => {
-      if (this.#hasFailed) await this.#release()
-      this.#hasFailed = false
       const level = await this.#open()
       // All tables as they are at one moment.
       const snapshot = level.snapshot()
@@ -89,7 +94,7 @@ export class ClassicLevelStore implements Store {
   close(): void {
     if (this.#closed !== undefined) return
     const { path } = this.#options
-    this.#closed = this.#release().finally(() => releasing.delete(path))
+    this.#closed = closeLevel(this.#level).finally(() => releasing.delete(path))
     releasing.set(path, this.#closed)
   }
 
@@ -99,17 +104,14 @@ export class ClassicLevelStore implements Store {
   }
 
   #open(): Promise<Level> {
-    this.#level ??= openLevel(this.#options).catch((error: unknown) => {
-      this.#level = undefined
-      throw error
+    if (this.#level !== undefined && !this.#hasFailed) return this.#level
+    const opened = closeLevel(this.#level).then(() => openLevel(this.#options))
+    this.#level = opened
+    this.#hasFailed = false
+    opened.catch(() => {
+      if (this.#level === opened) this.#level = undefined
     })
-    return this.#level
-  }
-
-  async #release(): Promise<void> {
-    const level = await this.#level?.catch(() => undefined)
-    this.#level = undefined
-    await level?.close()
+    return opened
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
@@ -132,6 +134,11 @@ async function openLevel({ path, create }: ClassicLevelOptions): Promise<Level> 
   const level: Level = new ClassicLevel(path, { createIfMissing: create, valueEncoding: 'view' })
   await level.open()
   return level
+}
+
+async function closeLevel(opened: Promise<Level> | undefined): Promise<void> {
+  const level = await opened?.catch(() => undefined)
+  await level?.close()
 }
 
 function toOperation({ table, key, value }: Change): Operation {
@@ -159,7 +166,7 @@ function explain(error: unknown, path: string): StoreError {
   if (messages.includes('LEVEL_LOCKED')) {
     return new StoreError('inUse', `${path} is open in another program: stop that one first.`)
   }
-  if (/no space left|quota/i.test(messages)) {
+  if (NO_ROOM.test(messages)) {
     return new StoreError(
       'full',
       'There is no room left to store what happens: free some space on this device.',
