@@ -1,5 +1,4 @@
-// A process that writes numbered commits into a LevelDB until it is killed; and what it says, held against the
-// promise of a store: what was acknowledged stays, and nothing else appears but the one commit that was under way.
+// A process that writes numbered commits into a LevelDB until it is killed; what it says is held against the ledger.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,29 +6,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'vite'
+import type { Ledger } from './numbered-commits.ts'
 
 const SOURCE = join(import.meta.dirname, 'level-writer.child.ts')
 const MODULES = join(import.meta.dirname, '../../node_modules')
-
-/** What is known of the commits of one database, from one writer to the next. */
-export class Ledger {
-  /** The last commit that is known to be durable. */
-  last = 0
-
-  /** Somebody found `number` to be the last commit. @throws {Error} when that breaks the promise. */
-  found(number: number): void {
-    if (number !== this.last && number !== this.last + 1) {
-      throw new Error(`commit ${this.last} was acknowledged last, and ${number} is what is there`)
-    }
-    this.last = number
-  }
-
-  /** A commit was acknowledged. */
-  stored(number: number): void {
-    if (number !== this.last + 1) throw new Error(`commit ${number} was acknowledged after ${this.last}`)
-    this.last = number
-  }
-}
 
 export class LevelWriter {
   /** Codes and sentences of the commits and loads that were refused. */

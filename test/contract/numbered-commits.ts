@@ -52,6 +52,29 @@ export async function lastCommit(store: Store): Promise<number> {
   return last
 }
 
+/**
+ * What is known of the commits of one database, from one writer to the next. Holds what is found against the promise
+ * of a store: what was acknowledged stays, and nothing else appears but the one commit that was under way.
+ */
+export class Ledger {
+  /** The last commit that is known to be durable. */
+  last = 0
+
+  /** Somebody found `number` to be the last commit. @throws {Error} when that breaks the promise. */
+  found(number: number): void {
+    if (number !== this.last && number !== this.last + 1) {
+      throw new Error(`commit ${this.last} was acknowledged last, and ${number} is what is there`)
+    }
+    this.last = number
+  }
+
+  /** A commit was acknowledged. */
+  stored(number: number): void {
+    if (number !== this.last + 1) throw new Error(`commit ${number} was acknowledged after ${this.last}`)
+    this.last = number
+  }
+}
+
 /** The records of a table as one text, whatever order they come in. */
 function valuesOf(snapshot: Snapshot, table: TableName): string {
   return snapshot[table].map(shorten).sort().join()

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { ClassicLevelStore } from '../../worker/runtime/classic-level-store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { bundleWriter, Ledger, LevelWriter } from './level-writer.ts'
-import { lastCommit } from './numbered-commits.ts'
+import { bundleWriter, LevelWriter } from './level-writer.ts'
+import { lastCommit, Ledger } from './numbered-commits.ts'
 import { smallDisks } from './small-disk.ts'
 
 const FULL = /^full There is no room left/

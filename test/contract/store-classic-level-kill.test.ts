@@ -7,8 +7,8 @@ import { expect, it } from 'vitest'
 import { ClassicLevelStore } from '../../worker/runtime/classic-level-store.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { bundleWriter, Ledger, LevelWriter } from './level-writer.ts'
-import { lastCommit } from './numbered-commits.ts'
+import { bundleWriter, LevelWriter } from './level-writer.ts'
+import { lastCommit, Ledger } from './numbered-commits.ts'
 
 const ROUNDS = Number(process.env.STORE_KILLS ?? 20)
 const SEED = process.env.STORE_SEED ?? 'kill -9'

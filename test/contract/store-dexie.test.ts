@@ -1,19 +1,31 @@
-// The store contract for Dexie, in a real Chromium; and what is left when that Chromium is killed.
+// The store contract for Dexie, in a real Chromium; what is left when that Chromium is killed, and when its quota is used up.
 
 import { createServer, type Server } from 'node:http'
-import { mkdtemp, readlink, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium, launchProfile } from '../browser/support/chromium.ts'
+import { killBrowser, launchChromium, launchProfile, quotaOf } from '../browser/support/chromium.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { Ledger } from './numbered-commits.ts'
 import { STORE_CHECKS } from './store-suite.ts'
 
-/** Commits before the browser is killed: long enough that some are under way. */
-const COMMITS_BEFORE_KILL = 200
+/** STORE_KILLS is how often the browser is killed, on one profile; STORE_SEED decides at which moments. */
+const KILLS = Number(process.env.STORE_KILLS ?? 3)
+const SEED = process.env.STORE_SEED ?? 'kill -9'
+const KILL_MS_MAX = 60_000
+const COMMITS_BEFORE_KILL_MAX = 60
+/** Of the next commit, which takes some milliseconds. */
+const KILL_DELAY_MS_MAX = 8
+/** Times that the quota is used up. */
+const FULL_ROUNDS = 3
+/** Room for some dozen commits: Chromium looks at a quota again only when as much as was left has been written. */
+const ROOM_BYTES = 500_000
+/** A quota that is used up whatever is stored. */
+const NO_ROOM_BYTES = 1
 
 let server: Server
 let url: string
@@ -49,42 +61,71 @@ it('STO-2 Dexie: takes back the beginning of a commit whose end fails', async ()
   })
 })
 
-it('STO-2 Dexie: keeps every acknowledged commit, whole, when the browser is killed', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'offst-killed-'))
-  let acknowledged = 0
-  let tellEnough: () => void = () => undefined
-  const enough = new Promise<void>((resolve) => (tellEnough = resolve))
-  const first = await launchProfile(folder)
-  await first.exposeFunction('acknowledge', (number: number) => {
-    acknowledged = number
-    if (number >= COMMITS_BEFORE_KILL) tellEnough()
-  })
-  const closed = new Promise((resolve) => first.once('close', resolve))
-  const writer = await open(first)
-  void writer.evaluate(() => globalThis.storePage.commitForever()).catch(() => undefined)
-  await enough
-  process.kill(await browserProcess(folder), 'SIGKILL')
-  await closed
+it(
+  'STO-2 Dexie: keeps every acknowledged commit, whole, however often the browser is killed',
+  async () => {
+    const folder = await temporaryFolder()
+    const random = seededRandom(SEED)
+    const ledger = new Ledger()
+    for (let round = 1; round <= KILLS; round++) {
+      const enough = ledger.last + 1 + ((random(1)[0] ?? 0) % COMMITS_BEFORE_KILL_MAX)
+      const delay_ms = (random(1)[0] ?? 0) % KILL_DELAY_MS_MAX
+      await writeAndKill(folder, ledger, enough, delay_ms)
+      const context = await launchProfile(folder)
+      const last = (await open(context)).evaluate(() => globalThis.storePage.readBack())
+      await expect(last, `round ${round} of seed "${SEED}"`).resolves.toBeTypeOf('number')
+      ledger.found(await last)
+      await context.close()
+    }
+    expect(ledger.last).toBeGreaterThanOrEqual(KILLS)
+  },
+  KILLS * KILL_MS_MAX,
+)
 
-  const second = await launchProfile(folder)
-  const left = await (await open(second)).evaluate(() => globalThis.storePage.readKilled())
-  await second.close()
-  await rm(folder, { recursive: true, force: true })
-  expect(left.card).toBeGreaterThanOrEqual(acknowledged)
-  expect(left.entries).toBe(left.card)
+it('STO-2 STO-3 Dexie: a quota that is used up is `full`, nothing is lost, and it goes on when there is room', async () => {
+  const context = await browser.newContext()
+  const site = await open(context)
+  const setQuota = await quotaOf(site)
+  const commitUntil = (enough: number): Promise<{ stored: number; refusal?: string }> =>
+    site.evaluate((count) => globalThis.storePage.commitUntil(count), enough)
+  const ledger = new Ledger()
+  for (let round = 1; round <= FULL_ROUNDS; round++) {
+    await setQuota(ROOM_BYTES)
+    const enough = ledger.last + 3
+    expect(await commitUntil(enough)).toEqual({ stored: enough })
+    await setQuota(NO_ROOM_BYTES)
+    const full = await commitUntil(Infinity)
+    expect(full.refusal).toMatch(/^full There is no room left/)
+    expect(await commitUntil(Infinity)).toEqual(full)
+    ledger.last = full.stored
+    expect(await site.evaluate(() => globalThis.storePage.readBack())).toBe(ledger.last)
+  }
+  await context.close()
 })
+
+/** Has a browser on this profile write until `enough` are acknowledged, and kills it `delay_ms` later. */
+async function writeAndKill(folder: string, ledger: Ledger, enough: number, delay_ms: number): Promise<void> {
+  const context = await launchProfile(folder)
+  let tellEnough: () => void = () => undefined
+  const heard = new Promise<void>((resolve) => (tellEnough = resolve))
+  await context.exposeFunction('acknowledge', (number: number) => {
+    ledger.stored(number)
+    if (number >= enough) tellEnough()
+  })
+  const writer = await open(context)
+  // Before it is killed, this can only end because something is wrong.
+  const end = writer.evaluate(() => globalThis.storePage.commitForever())
+  end.catch(() => undefined)
+  await Promise.race([heard, end])
+  await sleep(delay_ms)
+  await killBrowser(context)
+}
 
 async function open(context: BrowserContext): Promise<Page> {
   const opened = await context.newPage()
   await opened.goto(url)
   await opened.waitForFunction(() => 'storePage' in globalThis)
   return opened
-}
-
-/** Chromium notes in its profile which process uses it: a link to `host-pid`. */
-async function browserProcess(folder: string): Promise<number> {
-  const lock = await readlink(join(folder, 'SingletonLock'))
-  return Number(lock.slice(lock.lastIndexOf('-') + 1))
 }
 
 async function bundle(entry: string): Promise<string> {

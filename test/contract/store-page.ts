@@ -5,9 +5,10 @@ import type { PublicKey } from '../../protocol/types.ts'
 import { deleteDatabase, DexieStore } from '../../worker/runtime/dexie-store.ts'
 import type { Change } from '../../worker/core/records.ts'
 import { StoreError } from '../../worker/runtime/store.ts'
+import { lastCommit, numberedCommit } from './numbered-commits.ts'
 import { cardChange, STORE_CHECKS } from './store-suite.ts'
 
-const KILLED_CARD = 'K'.repeat(43) as PublicKey
+const NUMBERED_CARD = 'K'.repeat(43) as PublicKey
 
 const page = {
   /** Runs one check on a database of its own. Rejects with what was wrong. */
@@ -44,34 +45,41 @@ const page = {
     return { code, name: card[0]?.name }
   },
 
-  /** Commits one card after the other, and tells of each when it is durable. Does not end. */
+  /** Writes numbered commits after those that are there, and tells of each when it is durable. Does not end. */
   async commitForever(): Promise<void> {
-    const store = new DexieStore(KILLED_CARD)
-    await store.load()
-    for (let number = 1; ; number++) {
-      await store.commit([cardChange(String(number)), activityChange(number)])
+    const store = new DexieStore(NUMBERED_CARD)
+    for (let number = (await lastCommit(store)) + 1; ; number++) {
+      await store.commit(numberedCommit(number))
       await globalThis.acknowledge(number)
     }
   },
 
-  /** What is left of `commitForever`: the number on the card, and the entries committed with it. */
-  async readKilled(): Promise<{ card: number; entries: number }> {
-    const store = new DexieStore(KILLED_CARD)
-    const { card } = await store.load()
-    const newest = (await store.activity(undefined, 1))[0]
+  /** The same until one is refused, or `enough` are written: the last that was not, and why the next one was. */
+  async commitUntil(enough: number): Promise<{ stored: number; refusal?: string }> {
+    const store = new DexieStore(NUMBERED_CARD)
+    let stored = await lastCommit(store)
+    try {
+      for (; stored < enough; stored++) await store.commit(numberedCommit(stored + 1))
+      return { stored }
+    } catch (error) {
+      return {
+        stored,
+        refusal: error instanceof StoreError ? `${error.code} ${error.message}` : String(error),
+      }
+    } finally {
+      store.close()
+    }
+  },
+
+  /** The last of the numbered commits. Rejects with what is wrong when one is missing or there in part. */
+  async readBack(): Promise<number> {
+    const store = new DexieStore(NUMBERED_CARD)
+    const last = await lastCommit(store)
     store.close()
-    return { card: Number(card[0]?.name ?? 0), entries: newest?.id ?? 0 }
+    return last
   },
 }
 type StorePage = typeof page
-
-function activityChange(id: number) {
-  return {
-    table: 'activity',
-    key: String(id).padStart(12, '0'),
-    value: { id, time: id, kind: 'sent' },
-  } as const
-}
 
 async function setVersion(key: PublicKey, version: number): Promise<void> {
   const database = new Dexie(`offst-card-${key}`)

@@ -48,6 +48,18 @@ export async function killBrowser(context: BrowserContext): Promise<void> {
   await gone
 }
 
+/** How much the site that `page` shows may store can be set from now on, as a full disk would; undefined: as before. */
+export async function quotaOf(page: Page): Promise<(bytes: number | undefined) => Promise<void>> {
+  const session = await page.context().newCDPSession(page)
+  const { origin } = new URL(page.url())
+  return async (bytes) => {
+    await session.send('Storage.overrideQuotaForOrigin', {
+      origin,
+      ...(bytes === undefined ? {} : { quotaSize: bytes }),
+    })
+  }
+}
+
 /** The Chromium of `npm test`, or the one that it would find. */
 function chromiumPath(): string {
   const given = process.env.CHROMIUM_PATH
