@@ -50,8 +50,11 @@ export interface DriverEvents<C> {
   loaded(core: C): void
   /** A step is committed: its actions may be performed now. `reply` is the driver's own. */
   stepped(core: C, step: Step, inputs: readonly Input[]): void
-  /** Storage fails: the core is gone until `loaded`; all sessions must end, so that resume repairs them. */
-  failed(fault: Fault): void
+  /**
+   * Storage fails: the core is gone until `loaded`; all sessions must end, so that resume repairs them. `stored`, when
+   * it can be read and no more, is there to be shown.
+   */
+  failed(fault: Fault, stored: C | undefined): void
   /** An invariant broke: nothing of that step was stored or sent, and nothing more will be. */
   broken(fault: Fault): void
 }
@@ -66,6 +69,8 @@ export class Driver<C extends Drivable> {
   #core: C | undefined
   /** Why there is no core. */
   #fault: Fault = { code: 'starting', message: 'This card is still being loaded: try again in a moment.' }
+  /** Whether storage has failed and has not yet been seen to take anything since. */
+  #isSuspect = false
   #queue: Input[] = []
   readonly #calls = new Map<number, Answer>()
   readonly #waitingMessages = new Map<number, number>()
@@ -159,16 +164,22 @@ export class Driver<C extends Drivable> {
   /** @returns false when it failed, and a timer will try again. */
   async #load(): Promise<boolean> {
     const { store, createCore, events } = this.#options
+    let stored: C | undefined
     try {
       const snapshot = await store.load()
       if (this.#ended) return false
       const core = createCore(snapshot)
+      stored = core
+      // A full disk can still be read: a card that came back on it would fall over its next payment, again and again.
+      if (this.#isSuspect) await store.commit([])
+      if (this.#ended) return false
+      this.#isSuspect = false
       this.#core = core
       this.#queue = [{ type: 'start' }]
       events.loaded(core)
       return true
     } catch (error) {
-      if (error instanceof StoreError) this.#fail(error)
+      if (error instanceof StoreError) this.#fail(error, stored)
       else this.#break(error)
       return false
     }
@@ -243,11 +254,12 @@ export class Driver<C extends Drivable> {
   }
 
   /** STO-3: what the core holds in memory may differ from what is stored, so it is thrown away. */
-  #fail(error: StoreError): void {
+  #fail(error: StoreError, stored?: C): void {
     if (this.#ended) return
     const fault = storeFault(error)
+    this.#isSuspect = true
     this.#drop(fault)
-    this.#options.events.failed(fault)
+    this.#options.events.failed(fault, stored)
     this.#cancelTimer = this.#retry.wait(() => {
       this.#run()
     })

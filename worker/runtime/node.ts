@@ -71,6 +71,8 @@ export class CardNode {
   readonly #indexLinks: IndexLinks
   readonly #mirror: Mirror
   #card: CardRecord | undefined
+  /** What is stored, while nothing more can be: nothing happens in it. */
+  #stored: Core | undefined
   /** Why the card does not work at all. */
   #fault: Fault | undefined
   #isElsewhere = false
@@ -103,12 +105,12 @@ export class CardNode {
       events: {
         loaded: (core) => this.#loaded(core),
         stepped: (core, step, inputs) => this.#stepped(core, step, inputs),
-        failed: (fault) => this.#failed(fault),
+        failed: (fault, stored) => this.#failed(fault, stored),
         broken: (fault) => this.#broken(fault),
       },
     })
     this.#mirror = new Mirror({
-      core: () => this.#driver.core,
+      core: () => this.#driver.core ?? this.#stored,
       record: () => this.#card,
       cardView: () => this.card(),
       relays: this.#relays,
@@ -204,6 +206,7 @@ export class CardNode {
 
   #loaded(core: Core): void {
     this.#fault = undefined
+    this.#stored = undefined
     this.#indexLinks.setEdges(core.edges())
     this.#connect(core)
     this.#mirror.tellAll()
@@ -215,12 +218,16 @@ export class CardNode {
     this.#mirror.tellStep(core, step, inputs)
   }
 
-  #failed(fault: Fault): void {
+  #failed(fault: Fault, stored: Core | undefined): void {
+    const isNews = stored !== undefined && this.#stored === undefined
     this.#fault = fault
+    this.#stored = stored
     // Sessions that saw more than was stored would go on from the wrong place: resume repairs new ones.
     this.#sessions.close()
     this.#indexLinks.forgetQueries()
-    this.#mirror.tellOwn()
+    // All friends are off line in it, which the views so far may not say.
+    if (isNews) this.#mirror.tellAll()
+    else this.#mirror.tellOwn()
   }
 
   #broken(fault: Fault): void {

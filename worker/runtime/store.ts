@@ -28,6 +28,7 @@ export interface Store {
   /**
    * Applies all changes in one transaction: wholly or not at all, in order, and durable once it resolves.
    * Values are copied before it returns its promise: the caller may change them afterwards.
+   * Without any change it still writes, and so tells whether there is room.
    * @throws {StoreError}
    */
   commit(changes: readonly Change[]): Promise<void>
