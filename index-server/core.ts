@@ -14,7 +14,7 @@ import {
 } from '../protocol/index-messages.ts'
 import { invariant } from '../protocol/result.ts'
 import { TokenBucket } from '../protocol/token-bucket.ts'
-import type { Hash, PublicKey, Time } from '../protocol/types.ts'
+import type { Currency, Hash, PublicKey, Time } from '../protocol/types.ts'
 import { decode } from '../protocol/wire.ts'
 import {
   CLIENT_BURST_QUERIES_MAX,
@@ -57,6 +57,11 @@ export class IndexCore {
   /** Nodes that have edges here. */
   get size(): number {
     return this.#nodes.size
+  }
+
+  /** What `node` reported last that it can receive from `friend`; undefined when it is not here. */
+  capacity(currency: Currency, node: PublicKey, friend: PublicKey): bigint | undefined {
+    return this.#nodes.graph(currency)?.capacity(node, friend)
   }
 
   /** A client has proved its key. */

@@ -82,6 +82,13 @@ export class CurrencyGraph {
     return high === amountHigh ? low >= BigInt.asUintN(64, amount) : high > amountHigh
   }
 
+  /** What the node said last of what it can receive from the friend; undefined when it said nothing. */
+  capacity(reporter: PublicKey, friend: PublicKey): bigint | undefined {
+    const report = this.#find(this.node(reporter), this.node(friend))
+    if (report === NONE) return undefined
+    return ((this.#capacityHigh[report] ?? 0n) << WORD) | (this.#capacityLow[report] ?? 0n)
+  }
+
   rate(report: Report): Rate {
     return { mul: this.#rateMul[report] ?? 0, add: this.#rateAdd[report] ?? 0 }
   }

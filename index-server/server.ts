@@ -5,7 +5,7 @@ import { fromIndex, INDEX_PROLOGUE, toIndex, type FromIndex } from '../protocol/
 import { UPDATE_BYTES_MAX } from '../protocol/limits.ts'
 import { LinkAcceptor, type ServerEnvironment, type ServerStats } from '../protocol/link-acceptor.ts'
 import type { Socket } from '../protocol/transport.ts'
-import type { PublicKey } from '../protocol/types.ts'
+import type { Currency, PublicKey } from '../protocol/types.ts'
 import { decode } from '../protocol/wire.ts'
 import { IndexCore, type IndexAction } from './core.ts'
 import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, QUEUE_BYTES_MAX } from './limits.ts'
@@ -49,6 +49,11 @@ export class IndexServer {
   close(): void {
     this.#stopTicking()
     this.#door.closeAll()
+  }
+
+  /** What `node` reported last that it can receive from `friend`; undefined when it is not here. */
+  capacity(currency: Currency, node: PublicKey, friend: PublicKey): bigint | undefined {
+    return this.#core.capacity(currency, node, friend)
   }
 
   stats(): IndexStats {

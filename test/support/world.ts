@@ -1,6 +1,8 @@
 // Real nodes, relays and index servers in one process, under virtual time: everything follows from one seed.
 
 import { invariant } from '../../protocol/result.ts'
+import type { ServerEnvironment } from '../../protocol/link-acceptor.ts'
+import type { Socket } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import { IndexServer } from '../../index-server/server.ts'
 import { RelayServer } from '../../relay-server/server.ts'
@@ -14,30 +16,52 @@ import { WorldNetwork } from './world-network.ts'
 /** Any moment will do, as long as it is the same in every run. */
 const START_MS = 1_700_000_000_000
 
+/** The program of a server. */
+interface Program {
+  accept(socket: Socket): void
+  close(): void
+}
+
 /** A relay or index server of the world. */
-export class WorldServer {
+export class WorldServer<P extends Program = Program> {
   readonly name: string
   readonly publicKey: PublicKey
   readonly address: string
-  readonly #start: () => () => void
-  #stop: (() => void) | undefined
+  readonly #network: WorldNetwork
+  readonly #create: () => P
+  #program: P | undefined
+  #unlisten: () => void = () => undefined
 
-  constructor(name: string, publicKey: PublicKey, address: string, start: () => () => void) {
+  constructor(name: string, publicKey: PublicKey, network: WorldNetwork, create: () => P) {
     this.name = name
     this.publicKey = publicKey
-    this.address = address
-    this.#start = start
+    this.address = `${name}.example:443`
+    this.#network = network
+    this.#create = create
     this.start()
+  }
+
+  get url(): string {
+    return `ws://${this.address}/`
+  }
+
+  /** The running process; missing while it is dead. */
+  get program(): P | undefined {
+    return this.#program
   }
 
   /** A new process with the same identity. */
   start(): void {
-    this.#stop ??= this.#start()
+    if (this.#program !== undefined) return
+    const program = this.#create()
+    this.#program = program
+    this.#unlisten = this.#network.listen(this.url, (socket) => program.accept(socket))
   }
 
   kill(): void {
-    this.#stop?.()
-    this.#stop = undefined
+    this.#unlisten()
+    this.#program?.close()
+    this.#program = undefined
   }
 }
 
@@ -62,41 +86,54 @@ export class World {
     this.network = new WorldNetwork(this.clock)
   }
 
-  relay(name = 'relay'): WorldServer {
-    return this.#server(name, RelayServer)
+  relay(name = 'relay'): WorldServer<RelayServer> {
+    return this.server(name, (environment) => new RelayServer(environment))
   }
 
-  index(name = 'index'): WorldServer {
-    return this.#server(name, IndexServer)
+  index(name = 'index'): WorldServer<IndexServer> {
+    return this.server(name, (environment) => new IndexServer(environment))
   }
 
-  /** A card that listens on these relays and reports to these index servers. It starts at once. */
-  async card(
+  /** A server of any kind. */
+  server<P extends Program>(
     name: string,
-    servers: { relays: WorldServer[]; indexServers: WorldServer[] },
-  ): Promise<WorldCard> {
+    create: (environment: ServerEnvironment) => P,
+  ): WorldServer<P> {
+    const random = seededRandom(`${this.#seed}/server/${name}`)
+    const signer = nodeProvider.signer(random(32))
+    const environment = { signer, verifier: nodeProvider, clock: this.clock, random }
+    return new WorldServer(name, signer.publicKey, this.network, () => create(environment))
+  }
+
+  /** A card that listens on these relays and reports to these index servers; it is not started. */
+  newCard(
+    name: string,
+    servers: { relays: readonly WorldServer[]; indexServers: readonly WorldServer[] },
+  ): WorldCard {
     invariant(!this.#cards.has(name), `there is a card ${name} already`)
     const card = new WorldCard(name, this.#seed, this.clock, this.network)
     this.#cards.set(name, card)
     const { publicKey } = card
-    const [relays, indexServers] = [servers.relays, servers.indexServers].map((list) =>
+    const [relays = [], indexServers = []] = [servers.relays, servers.indexServers].map((list) =>
       list.map((server) => ({ publicKey: server.publicKey, address: server.address, name: server.name })),
     )
-    const now = this.clock.now()
-    await card.store.commit(
-      newCard({ publicKey, name, now, relays: relays ?? [], indexServers: indexServers ?? [] }),
-    )
-    card.start()
+    card.write(newCard({ publicKey, name, now: this.clock.now(), relays, indexServers }))
+    return card
+  }
+
+  /** The same, and it starts at once. */
+  async card(...params: Parameters<World['newCard']>): Promise<WorldCard> {
+    const card = this.newCard(...params)
+    card.boot()
     await this.run(0)
     return card
   }
 
-  /** The same card on another device, with a copy of its data. */
-  async twin(card: WorldCard, name: string): Promise<WorldCard> {
+  /** The same card on another device, with a copy of its data. It starts at once. */
+  twin(card: WorldCard, name: string): WorldCard {
     const twin = new WorldCard(name, this.#seed, this.clock, this.network, card)
     this.#cards.set(name, twin)
-    twin.start()
-    await this.run(0)
+    twin.boot()
     return twin
   }
 
@@ -165,19 +202,5 @@ export class World {
     await this.settled(card.call('friends.addCurrency', { friend, currency }))
     await this.settled(card.call('friends.setMaxDebt', { friend, currency, maxDebt: String(limit) }))
     await this.settled(card.call('friends.setOpen', { friend, currency, open: true }))
-  }
-
-  #server(name: string, Server: typeof RelayServer | typeof IndexServer): WorldServer {
-    const random = seededRandom(`${this.#seed}/server/${name}`)
-    const signer = nodeProvider.signer(random(32))
-    const address = `${name}.example:443`
-    return new WorldServer(name, signer.publicKey, address, () => {
-      const server = new Server({ signer, verifier: nodeProvider, clock: this.clock, random })
-      const unlisten = this.network.listen(`ws://${address}/`, (socket) => server.accept(socket))
-      return () => {
-        unlisten()
-        server.close()
-      }
-    })
   }
 }

@@ -1,0 +1,252 @@
+// The end of a simulated world: everybody is back, nothing is wrong any more. People settle what they disagree on;
+// then every payment must be over, at both ends alike, and nothing may be left frozen, open or untold.
+
+import { nodeProvider } from '../../../worker/runtime/crypto/node.ts'
+import { receiptCheck } from '../../../protocol/payment.ts'
+import type { InvoiceId, PaymentId } from '../../../protocol/types.ts'
+import type { PaymentRecord } from '../../../worker/core/records.ts'
+import { expectRefusal, type Attempt, type Errands } from './errands.ts'
+import type { Member } from './member.ts'
+import { pairsOf, type Scene } from './scene.ts'
+
+/** Longer than every time-out and back-off of the protocol. */
+const QUIET_MS_MAX = 1_500_000
+/** A friend who can be reached is paid within this time. */
+const PROBE_MS_MAX = 90_000
+const PROBES = 3
+
+export class Judge {
+  readonly #scene: Scene
+  readonly #errands: Errands
+
+  constructor(scene: Scene, errands: Errands) {
+    this.#scene = scene
+    this.#errands = errands
+  }
+
+  async judge(): Promise<void> {
+    const { members, story } = this.#scene
+    const hostile = members.filter(({ isHonest }) => !isHonest)
+    if (hostile.length > 0) {
+      // While they go on, those who are honest are served.
+      await this.#until(() => this.#unready(), 'with attackers about')
+      await this.#probe()
+      story.tell('the honest cards remove the attackers')
+      for (const member of hostile) this.#expel(member)
+    }
+    await this.#until(() => [...this.#unready(), ...this.#unfinished()], 'after all faults have stopped')
+    await this.#probe()
+    await this.#until(() => this.#untold(), 'the index servers')
+    for (const attempt of this.#errands.attempts) this.#judgePayment(attempt)
+    this.#judgeInvoices()
+  }
+
+  /** People look at what they disagree on, and one of them gives in. */
+  settleDisagreements(): void {
+    for (const [one, other] of pairsOf(this.#scene.members)) {
+      const sides = [
+        [one, other],
+        [other, one],
+      ] as const
+      const open = sides.filter(([me, friend]) => disagreement(me, friend)?.theirsId !== undefined && me.isRunning)
+      // Whose data is old knows less.
+      const [side] = open.sort(([a, b], [c, d]) => staleness(c, d) - staleness(a, b))
+      if (side === undefined || !one.isHonest || !other.isHonest) continue
+      const [me, friend] = side
+      const theirsId = disagreement(me, friend)?.theirsId
+      if (theirsId === undefined) continue
+      this.#scene.story.tell(`${me.name} accepts what ${friend.name} claims`)
+      this.#scene.story.count('settled disagreements')
+      me.isTainted = friend.isTainted = true
+      me.card.call('friends.acceptReset', { friend: friend.card.publicKey, theirsId }).catch(expectRefusal)
+    }
+  }
+
+  /** Lets time pass until nothing is wrong any more. */
+  async #until(findWrongs: () => string[], when: string): Promise<void> {
+    const { checker, world } = this.#scene
+    let wrongs: string[] = []
+    for (let waited = 0, step = 1_000; waited < QUIET_MS_MAX; waited += step, step = Math.min(step + 1_000, 20_000)) {
+      await world.run(step)
+      if (checker.violations.length > 0) return
+      wrongs = findWrongs()
+      if (wrongs.length === 0) return
+      this.settleDisagreements()
+    }
+    for (const wrong of wrongs.slice(0, 5)) checker.violations.push(`${when}: ${wrong}`)
+  }
+
+  /** Honest cards that do not run, and honest friends who cannot pay each other. */
+  #unready(): string[] {
+    const wrongs = this.#honest()
+      .filter((member) => !member.isRunning)
+      .map(({ name, card }) => `${name} does not run: ${card.node.card().fault?.message ?? card.node.card().state}`)
+    for (const [me, other] of this.#sides()) {
+      const friend = me.card.core?.state.friends.get(other.card.publicKey)
+      if (friend === undefined) wrongs.push(`${me.name} has lost ${other.name}`)
+      else if (friend.record.channel.status !== 'ready' || friend.session?.ready !== true) {
+        const state = friend.session === undefined ? 'off line' : friend.record.channel.status
+        wrongs.push(`${me.name} sees ${other.name} as ${state}`)
+      }
+    }
+    return wrongs
+  }
+
+  /** Payments that are not over, and what is frozen or waits to be sent. */
+  #unfinished(): string[] {
+    const wrongs: string[] = []
+    for (const { name, card } of this.#honest()) {
+      const { payments, pendingIn, pendingOut, queue, friends } = card.disk.tables
+      for (const payment of payments.values()) {
+        if (payment.finished === undefined) wrongs.push(`a payment of ${name} is still ${payment.state}`)
+      }
+      const waiting = pendingIn.size + pendingOut.size + queue.size
+      if (waiting > 0) {
+        wrongs.push(`${name} has ${pendingIn.size} requests to answer, ${pendingOut.size} unanswered, ${queue.size} unsent`)
+      }
+      for (const { channel } of friends.values()) {
+        for (const { localPending, remotePending, currency } of channel.ledgers) {
+          if (localPending + remotePending !== 0n) {
+            wrongs.push(`${name} keeps ${localPending} and ${remotePending} ${currency} frozen`)
+          }
+        }
+      }
+    }
+    return wrongs
+  }
+
+  /** What index servers say of a friendship and the books do not. */
+  #untold(): string[] {
+    const wrongs: string[] = []
+    for (const server of this.#scene.honestIndexServers) {
+      for (const { name, card } of this.#honest()) {
+        for (const { friend, currency, capacity } of card.core?.edges() ?? []) {
+          const told = server.program?.capacity(currency, card.publicKey, friend) ?? 0n
+          if (told === capacity) continue
+          wrongs.push(`${server.name} says ${told} ${currency} for a friendship of ${name}, its books ${capacity}`)
+        }
+      }
+    }
+    return wrongs
+  }
+
+  /** Some friends pay each other a credit: those who could be served are. */
+  async #probe(): Promise<void> {
+    const { checker, dice, world } = this.#scene
+    const able = dice.shuffled(this.#sides().filter(([me, other]) => canPay(me, other))).slice(0, PROBES)
+    const probes = able.map(([me, other]) => ({ me, other, id: this.#errands.probe(me, other, 'credit') }))
+    const isOver = ({ me, id }: (typeof probes)[number]): boolean => me.card.payment(id)?.finished !== undefined
+    for (let waited = 0; waited < PROBE_MS_MAX && !probes.every(isOver); waited += 1_000) await world.run(1_000)
+    for (const { me, other, id } of probes) {
+      const payment = me.card.payment(id)
+      if (payment?.state === 'paid') continue
+      checker.violations.push(
+        `${me.name} cannot pay ${other.name}: ${payment?.fault?.message ?? payment?.state ?? 'refused'}`,
+      )
+    }
+  }
+
+  #expel(hostile: Member): void {
+    if (!hostile.isDead) hostile.card.crash()
+    hostile.isDead = true
+    for (const friend of hostile.friends) {
+      friend.friends.delete(hostile)
+      friend.card.call('friends.remove', { friend: hostile.card.publicKey }).catch(expectRefusal)
+    }
+  }
+
+  #honest(): Member[] {
+    return this.#scene.members.filter(({ isHonest }) => isHonest)
+  }
+
+  /** Each honest card with each of its honest friends. */
+  #sides(): (readonly [Member, Member])[] {
+    return this.#honest().flatMap((me) =>
+      [...me.friends].filter(({ isHonest }) => isHonest).map((other) => [me, other] as const),
+    )
+  }
+
+  // ---- Payments
+
+  /** Paid or failed at both ends alike, if all who took part are what they seem. */
+  #judgePayment(attempt: Attempt): void {
+    const { checker, members, story } = this.#scene
+    const { buyer, seller, id, amount } = attempt
+    const record = buyer.card.disk.tables.payments.get(id)
+    if (record === undefined) {
+      if (!buyer.isTainted) checker.violations.push(`${buyer.name} has forgotten a payment that it promised to make`)
+      return
+    }
+    story.count(record.state)
+    const involved = new Set([buyer, seller, ...membersOf(record, members)])
+    if ([...involved].some(({ isTainted }) => isTainted)) return
+    story.count('payments judged')
+    const received = receivedBy(seller, record.invoiceId)
+    if (record.state === 'paid') {
+      const { receipt } = record
+      const isProved = receipt !== undefined && nodeProvider.verify(receiptCheck(receipt))
+      const isFor = receipt?.totalDestPayment === amount && receipt.receiptKey === seller.card.publicKey
+      if (!isProved || !isFor) checker.violations.push(`${buyer.name} has paid ${amount} without a valid receipt`)
+      if (received < amount) {
+        checker.violations.push(`${buyer.name} has paid ${amount}, ${seller.name} received ${received}`)
+      }
+    } else if (received > 0n && !this.#isPaidByAnother(attempt, record.invoiceId)) {
+      checker.violations.push(`${seller.name} received ${received} of ${buyer.name}, whose payment failed`)
+    }
+  }
+
+  #isPaidByAnother(attempt: Attempt, invoice: InvoiceId): boolean {
+    return this.#errands.attempts.some(({ buyer, id }) => {
+      const other = buyer.card.disk.tables.payments.get(id as PaymentId)
+      return id !== attempt.id && other?.invoiceId === invoice && (other.state === 'paid' || buyer.isTainted)
+    })
+  }
+
+  /** No invoice is paid twice. */
+  #judgeInvoices(): void {
+    for (const seller of this.#honest()) {
+      if (seller.isTainted) continue
+      for (const { id, state, invoice } of seller.card.disk.tables.invoices.values()) {
+        const paid = this.#errands.attempts.filter(
+          (attempt) => attempt.invoice === id && attempt.buyer.card.disk.tables.payments.get(attempt.id)?.state === 'paid',
+        )
+        const received = receivedBy(seller, id)
+        const isOnce = paid.length <= 1 && (state === 'paid') === received > 0n
+        if (!isOnce || (received > 0n && received < invoice.amount)) {
+          this.#scene.checker.violations.push(
+            `an invoice of ${seller.name} over ${invoice.amount} is ${state}: paid ${paid.length} times, ${received} received`,
+          )
+        }
+      }
+    }
+  }
+}
+
+function canPay(me: Member, other: Member): boolean {
+  const mine = me.card.friend(other.card)?.currencies.find(({ currency }) => currency === 'credit')
+  const theirs = other.card.friend(me.card)?.currencies.find(({ currency }) => currency === 'credit')
+  return BigInt(mine?.canSpend ?? '0') > 0n && BigInt(theirs?.canReceive ?? '0') > 0n
+}
+
+function disagreement(me: Member, other: Member) {
+  return me.card.friend(other.card)?.disagreement
+}
+
+function staleness(me: Member, other: Member): number {
+  return me.card.friend(other.card)?.status === 'stale' ? 1 : 0
+}
+
+/** Everybody on any way that a payment has tried. */
+function membersOf(record: PaymentRecord, members: readonly Member[]): Member[] {
+  const keys = new Set(record.parts.flatMap(({ route }) => route))
+  return members.filter(({ card }) => keys.has(card.publicKey))
+}
+
+/** What a card's history says that it got for an invoice. */
+function receivedBy(seller: Member, invoice: InvoiceId): bigint {
+  let received = 0n
+  for (const entry of seller.card.disk.tables.activity.values()) {
+    if (entry.kind === 'received' && entry.invoice === invoice) received += entry.amount ?? 0n
+  }
+  return received
+}
