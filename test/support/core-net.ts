@@ -48,10 +48,10 @@ export class TestNode {
   #records = Object.fromEntries(TABLES.map((table) => [table, new Map<string, unknown>()])) as Records
   #calls = 0
 
-  constructor(net: CoreNet, name: string) {
+  constructor(net: CoreNet, name: string, secretKey: Uint8Array) {
     this.#net = net
     this.name = name
-    this.signer = nobleProvider.signer(net.random(32))
+    this.signer = nobleProvider.signer(secretKey)
     const { publicKey } = this.signer
     this.#commit(newCard({ publicKey, name, now: net.now, relays: [], indexServers: [] }))
     this.core = new Core(this.#load())
@@ -167,8 +167,8 @@ export class CoreNet {
     this.random = seededRandom(seed)
   }
 
-  node(name: string): TestNode {
-    const node = new TestNode(this, name)
+  node(name: string, secretKey = this.random(32)): TestNode {
+    const node = new TestNode(this, name, secretKey)
     this.nodes.push(node)
     return node
   }
