@@ -173,6 +173,7 @@ export class WorldCard {
           if (isAlive) callback()
         }),
     }
+    const dial = this.#network.connectAs(this.name)
     const node = new CardNode({
       store: this.store,
       signer: this.signer,
@@ -180,7 +181,13 @@ export class WorldCard {
       asyncVerifier: this.#createVerifier(),
       clock,
       random: seededRandom(toBase64url(this.#random(16))),
-      connect: this.#network.connectAs(this.name),
+      connect: async (url) => {
+        const socket = await dial(url)
+        // A process that has ended meanwhile does nothing with it.
+        if (isAlive) return socket
+        socket.close()
+        return new Promise(() => undefined)
+      },
       createCore: (snapshot) => (this.core = this.device.createCore(snapshot)),
     })
     this.#views = new Map()

@@ -2,6 +2,7 @@
 // in time is undone at the end, when everybody comes back.
 
 import { toText } from '../../../protocol/forms.ts'
+import type { FriendRecord } from '../../../worker/core/records.ts'
 import type { WorldServer } from '../../support/world.ts'
 import { expectRefusal } from './errands.ts'
 import type { Member } from './member.ts'
@@ -177,7 +178,11 @@ export class Faults {
   /** All sleep for days, and some longer than others. */
   #night(): Undo {
     const { dice, members, relays, indexServers, world } = this.#scene
-    for (const member of members) if (!member.isDead) this.#crash(member)
+    for (const member of members) {
+      if (!member.isDead) this.#crash(member)
+      member.twin?.crash()
+      member.twin = undefined
+    }
     const servers = [...relays, ...indexServers]
     for (const server of servers) server.kill()
     const days = dice.between(1, 40)
@@ -311,13 +316,39 @@ export class Faults {
         one.friends.delete(other)
         other.friends.delete(one)
         this.#ask(other, (card) => card.call('friends.remove', { friend: one.card.publicKey }))
-        this.#ask(one, (card) => card.call('friends.remove', { friend: other.card.publicKey }))
       }
     }
     return () => {
       story.tell(`${one.name} adds ${other.name} again`)
       this.taint(one, other)
       this.#ask(one, (card) => befriendAgain(card, other))
+    }
+  }
+
+  /** Owners see to it that everything is again as they want it, whatever they did or could not do before. */
+  makeUp(): void {
+    for (const member of this.#scene.members) {
+      const known = member.card.core?.state.friends
+      if (!member.isHonest || !member.isRunning || known === undefined) continue
+      for (const other of member.friends) {
+        if (!known.has(other.card.publicKey)) {
+          this.taint(member, other)
+          this.#ask(member, (card) => befriendAgain(card, other))
+        }
+      }
+      for (const { record } of known.values()) this.#makeUpWith(member, record)
+    }
+  }
+
+  #makeUpWith(member: Member, { publicKey: friend, enabled, currencies }: FriendRecord): void {
+    if (![...member.friends].some(({ card }) => card.publicKey === friend)) {
+      this.#ask(member, (card) => card.call('friends.remove', { friend }))
+      return
+    }
+    if (!enabled) this.#ask(member, (card) => card.call('friends.setEnabled', { friend, enabled: true }))
+    for (const { currency, open } of currencies) {
+      if (open) continue
+      this.#ask(member, (card) => card.call('friends.setOpen', { friend, currency, open: true }))
     }
   }
 

@@ -6,6 +6,7 @@ import { receiptCheck } from '../../../protocol/payment.ts'
 import type { InvoiceId, PaymentId } from '../../../protocol/types.ts'
 import type { PaymentRecord } from '../../../worker/core/records.ts'
 import { expectRefusal, type Attempt, type Errands } from './errands.ts'
+import type { Faults } from './faults.ts'
 import type { Member } from './member.ts'
 import { pairsOf, type Scene } from './scene.ts'
 
@@ -18,10 +19,12 @@ const PROBES = 3
 export class Judge {
   readonly #scene: Scene
   readonly #errands: Errands
+  readonly #faults: Faults
 
-  constructor(scene: Scene, errands: Errands) {
+  constructor(scene: Scene, errands: Errands, faults: Faults) {
     this.#scene = scene
     this.#errands = errands
+    this.#faults = faults
   }
 
   async judge(): Promise<void> {
@@ -34,7 +37,7 @@ export class Judge {
       story.tell('the honest cards remove the attackers')
       for (const member of hostile) this.#expel(member)
     }
-    await this.#until(() => [...this.#unready(), ...this.#unfinished()], 'after all faults have stopped')
+    await this.#until(() => [...this.#unready(), ...this.#strangers(), ...this.#unfinished()], 'after all faults have stopped')
     await this.#probe()
     await this.#until(() => this.#untold(), 'the index servers')
     for (const attempt of this.#errands.attempts) this.#judgePayment(attempt)
@@ -71,6 +74,7 @@ export class Judge {
       if (checker.violations.length > 0) return
       wrongs = findWrongs()
       if (wrongs.length === 0) return
+      this.#faults.makeUp()
       this.settleDisagreements()
     }
     for (const wrong of wrongs.slice(0, 5)) checker.violations.push(`${when}: ${wrong}`)
@@ -90,6 +94,16 @@ export class Judge {
       }
     }
     return wrongs
+  }
+
+  /** Friendships that were ended by one side. */
+  #strangers(): string[] {
+    return this.#honest().flatMap(({ name, card, friends }) => {
+      const kept = new Set([...friends].map((friend) => friend.card.publicKey))
+      return [...card.disk.tables.friends.values()]
+        .filter(({ publicKey }) => !kept.has(publicKey))
+        .map((friend) => `${name} still has ${friend.name}`)
+    })
   }
 
   /** Payments that are not over, and what is frozen or waits to be sent. */

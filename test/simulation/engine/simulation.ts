@@ -76,7 +76,7 @@ class Simulation {
     }
     this.#errands = new Errands(this.#scene)
     this.#faults = new Faults(this.#scene)
-    this.#judge = new Judge(this.#scene, this.#errands)
+    this.#judge = new Judge(this.#scene, this.#errands, this.#faults)
   }
 
   async run(): Promise<Outcome> {
