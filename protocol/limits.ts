@@ -33,6 +33,9 @@ export const FRIENDS_MAX = 1_000
 /** Invoices of one card that wait to be paid. */
 export const OPEN_INVOICES_MAX = 1_000
 
+/** Characters of what a codec says about bytes that it refuses: it would repeat them, and they may be many. */
+export const DETAIL_CHARACTERS_MAX = 200
+
 /** Plaintext bytes of one application message on a link, reassembled. */
 export const MESSAGE_BYTES_MAX = 1_048_576
 /** Bytes of one sealed frame (the Noise limit). */

@@ -4,7 +4,7 @@ import { base64urlnopad } from '@scure/base'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import * as P from 'micro-packed'
-import { ADDRESS_BYTES_MAX, CURRENCY_BYTES_MAX } from './limits.ts'
+import { ADDRESS_BYTES_MAX, CURRENCY_BYTES_MAX, DETAIL_CHARACTERS_MAX } from './limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Currency, Hash, InvoiceId, PaymentId, PublicKey, Rate, RequestId, Signature } from './types.ts'
 
@@ -144,7 +144,8 @@ export function decode<T>(coder: P.CoderType<T>, bytes: Uint8Array): Result<T> {
   try {
     return ok(coder.decode(bytes))
   } catch (error) {
-    return fail('malformed', error instanceof Error ? error.message : 'not decodable')
+    const detail = error instanceof Error ? error.message : 'not decodable'
+    return fail('malformed', detail.slice(0, DETAIL_CHARACTERS_MAX))
   }
 }
 

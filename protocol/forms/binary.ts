@@ -1,7 +1,7 @@
 // The binary form: one byte of version, one of kind, then the strict codec (TXT-1, TXT-2).
 
 import type { Verifier } from '../crypto.ts'
-import { FORM_BYTES_MAX } from '../limits.ts'
+import { DETAIL_CHARACTERS_MAX, FORM_BYTES_MAX } from '../limits.ts'
 import { invariant } from '../result.ts'
 import { FORMS, formCodec, nounOf, type Form, type FormSpec } from './document.ts'
 import { refuse, type Read } from './fault.ts'
@@ -93,7 +93,8 @@ function detailOf(error: unknown): string {
   const [, path = '', complaint = message] =
     /^(?:Reader|Writer)\(([^)]*)\): (?:\w*Error: )?([^]*)$/.exec(message) ?? []
   const field = path.split('/').findLast((step) => /^[a-z]/i.test(step))
-  return (field === undefined ? complaint : `${field}: ${complaint}`).replace(/\.$/, '')
+  const detail = field === undefined ? complaint : `${field}: ${complaint}`
+  return detail.slice(0, DETAIL_CHARACTERS_MAX).replace(/\.$/, '')
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
