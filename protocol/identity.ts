@@ -19,7 +19,8 @@ export function parseIdentityFile(text: string): Result<Uint8Array> {
   const table = parseToml(text)
   if (table === undefined) return fail('malformed', 'the identity file is not valid TOML')
   const unknown = Object.keys(table).find((key) => key !== FIELD)
-  if (unknown !== undefined) return fail('malformed', `the identity file has an unknown field "${unknown}"`)
+  if (unknown !== undefined)
+    return fail('malformed', `the identity file has an unknown field "${unknown.slice(0, 40)}"`)
   const value = table[FIELD]
   const secretKey = typeof value === 'string' ? decodeKey(value) : undefined
   if (secretKey?.length !== SECRET_KEY_BYTES) {

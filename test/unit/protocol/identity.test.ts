@@ -23,3 +23,8 @@ it.each([
   expect(!parsed.ok && parsed.error.code).toBe('malformed')
   expect(JSON.stringify(parsed)).not.toContain('AAEC')
 })
+
+it('names an unknown field, by its beginning if it is long', () => {
+  const parsed = parseIdentityFile(`${text}${'x'.repeat(5_000)} = 1\n`)
+  expect(parsed.ok ? '' : parsed.error.message).toMatch(/^the identity file has an unknown field "x{40}"$/)
+})
