@@ -16,6 +16,8 @@ export interface MemoryStoreOptions {
   readonly disk?: MemoryDisk
   /** Passes while a commit is on its way to the disk, and again on the way back; none without. */
   readonly pause?: () => Promise<void>
+  /** Said to be on the disk before they are: what keeps them back meanwhile. For a broken program of the simulator. */
+  readonly keepBack?: ((land: () => void) => void) | undefined
   /** After each commit, in the instant in which it is on the disk. */
   readonly onCommitted?: (changes: readonly Change[]) => void
 }
@@ -53,7 +55,9 @@ export class MemoryStore implements Store {
     await this.#untilDeath()
     this.#underWay = undefined
     this.#check('commit')
-    this.#apply(copies)
+    const { keepBack } = this.#options
+    if (keepBack === undefined) this.#apply(copies)
+    else keepBack(() => this.#isDead || this.#apply(copies))
     this.commits += 1
     await this.#options.pause?.()
     await this.#untilDeath()

@@ -41,6 +41,8 @@ export interface Device {
   skew_ms: number
   /** How long its disk, or its processor, takes for the next thing, in ms; 0: no time at all. */
   pause: () => number
+  /** How long before it has written a commit the disk says that it has, in ms. */
+  lies_ms: number
   /** After each commit, in the instant in which it is on the disk. */
   onCommitted: (changes: readonly Change[]) => void
   /** The program: the real core, or one that breaks rules. */
@@ -53,6 +55,7 @@ export class WorldCard {
   readonly device: Device = {
     skew_ms: 0,
     pause: () => 0,
+    lies_ms: 0,
     onCommitted: () => undefined,
     createCore: (snapshot) => new Core(snapshot),
   }
@@ -154,9 +157,11 @@ export class WorldCard {
   }
 
   #createStore(): MemoryStore {
+    const { lies_ms } = this.device
     return new MemoryStore({
       disk: this.disk,
       pause: () => this.#pause(),
+      keepBack: lies_ms > 0 ? (land) => void this.#clock.after(lies_ms, land) : undefined,
       onCommitted: (changes) => this.device.onCommitted(changes),
     })
   }

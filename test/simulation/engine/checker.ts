@@ -1,8 +1,10 @@
 // What must hold of a world after every moment: looked at from above, with the eyes of somebody who sees all cards at
 // once. Written without the node's own arithmetic, so that a mistake there is not repeated here.
 
+import { receiptCheck } from '../../../protocol/payment.ts'
 import type { PublicKey } from '../../../protocol/types.ts'
-import type { Change, Delta, Ledger } from '../../../worker/core/records.ts'
+import { nodeProvider } from '../../../worker/runtime/crypto/node.ts'
+import type { Change, Delta, Ledger, PaymentRecord } from '../../../worker/core/records.ts'
 import type { Friend } from '../../../worker/core/state.ts'
 import type { Member } from './member.ts'
 
@@ -17,6 +19,8 @@ interface Exposure {
 export class Checker {
   /** Sentences on what should be otherwise. */
   readonly violations: string[] = []
+  /** Whether rates stay as they were, so that what they say now is what they said when a request came. */
+  readonly #ratesAreSteady: boolean
   readonly #members = new Map<PublicKey, Member>()
   readonly #dirty = new Map<Member, Set<PublicKey>>()
   readonly #exposures = new Map<string, Exposure>()
@@ -24,6 +28,10 @@ export class Checker {
   readonly #told = new Map<Member, bigint>()
   /** Pairs of which one has older data: nothing is compared up to this epoch. */
   readonly #suspect = new Map<string, number>()
+
+  constructor(ratesAreSteady: boolean) {
+    this.#ratesAreSteady = ratesAreSteady
+  }
 
   add(member: Member): void {
     this.#members.set(member.card.publicKey, member)
@@ -72,6 +80,7 @@ export class Checker {
     this.#dirty.set(member, dirty)
     for (const { table, key, value } of changes) {
       if (table === 'activity') this.#tell(member, value)
+      if (table === 'payments' && value?.state === 'paid') this.#checkReceipt(member, value)
       if (table === 'friends') dirty.add(key as PublicKey)
     }
   }
@@ -83,6 +92,18 @@ export class Checker {
     this.#told.set(member, (this.#told.get(member) ?? 0n) + changeTold(entry))
   }
 
+  /** Who has paid can prove it. */
+  #checkReceipt(member: Member, { amount, destination, invoiceId, receipt }: PaymentRecord): void {
+    if (!member.isHonest) return
+    const isFor =
+      receipt?.receiptKey === destination &&
+      receipt.invoiceId === invoiceId &&
+      receipt.totalDestPayment === amount
+    if (!isFor || !nodeProvider.verify(receiptCheck(receipt))) {
+      this.#report(`${member.name} has paid ${amount} and holds no receipt for it`)
+    }
+  }
+
   #checkFriend(member: Member, key: PublicKey): void {
     const mine = member.card.core?.state.friends.get(key)
     if (mine === undefined) return
@@ -90,7 +111,12 @@ export class Checker {
     this.#checkFees(member, mine)
     const other = this.#members.get(key)
     const theirs = other?.isRunning === true ? other.card.core?.state.friends.get(member.card.publicKey) : undefined
-    if (other?.isHonest !== true || theirs === undefined) return
+    if (other?.isHonest !== true) return
+    if (!isOrderly(mine.record.channel.status) && !this.#suspect.has(pairOf(member, other))) {
+      const { cause } = mine.record.channel.reset ?? {}
+      this.#report(`${member.name} has come to disagree with ${other.name}: ${cause?.message ?? 'no reason'}`)
+    }
+    if (theirs === undefined) return
     const sides = [mine, theirs] as const
     if (sides.every(({ record }) => isOrderly(record.channel.status)) && this.#areComparable(member, other, sides)) {
       this.#compare(member, other, sides)
@@ -151,15 +177,12 @@ export class Checker {
       const rate = upstream?.record.currencies.find(({ currency }) => currency === request.currency)?.rate
       const add = BigInt(rate?.add ?? 0)
       const rateIsSteady = rate !== undefined && rate.mul === 0
-      if (rateIsSteady && this.ratesAreSteady && earned !== add) {
+      if (rateIsSteady && this.#ratesAreSteady && earned !== add) {
         this.#report(`${member.name} takes ${earned} for passing on a payment, its rate says ${add}`)
       }
       if (earned < 0n) this.#report(`${member.name} passes on ${-earned} more than it was given`)
     }
   }
-
-  /** Whether rates stay as they were at the start, so that a request in the books tells what they were when it came. */
-  ratesAreSteady = true
 
   /** What a card has is what its history says. */
   #checkHistory(member: Member): void {

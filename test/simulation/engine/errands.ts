@@ -6,7 +6,7 @@ import type { ErrandName } from './plan.ts'
 import type { Member } from './member.ts'
 import type { Scene } from './scene.ts'
 
-/** A payment that a card has accepted. */
+/** A payment that somebody has ordered. */
 export interface Attempt {
   readonly buyer: Member
   readonly seller: Member
@@ -15,7 +15,11 @@ export interface Attempt {
   readonly currency: string
   /** Missing for a payment without an invoice. */
   readonly invoice: string | undefined
+  /** Whether the card has said that it will carry it out; until then it may or may not. */
+  isPromised: boolean
 }
+
+type Order = Pick<Attempt, 'buyer' | 'seller' | 'amount' | 'currency'>
 
 interface Bill {
   readonly seller: Member
@@ -71,7 +75,7 @@ export class Errands {
     return this.#pay({ buyer, seller, amount: 1n, currency })
   }
 
-  #order(): Omit<Attempt, 'id' | 'invoice'> {
+  #order(): Order {
     const { dice, members, plan } = this.#scene
     const buyer = dice.pick(members.filter(({ isHonest }) => isHonest))
     let seller = buyer
@@ -85,7 +89,7 @@ export class Errands {
     return { buyer, seller, amount, currency: dice.pick(plan.currencies) }
   }
 
-  #pay(order: Omit<Attempt, 'id' | 'invoice'>, bill?: Bill): string {
+  #pay(order: Order, bill?: Bill): string {
     const { buyer, seller, amount, currency } = order
     const id = this.#scene.dice.id16()
     const target =
@@ -93,19 +97,19 @@ export class Errands {
         ? { destination: seller.card.publicKey, currency, amount: String(amount) }
         : { invoice: bill.text }
     this.#scene.story.tell(`${buyer.name} pays ${amount} ${currency} to ${seller.name}`)
-    this.#track({ ...order, id, invoice: bill?.id }, (card) =>
+    this.#track({ ...order, id, invoice: bill?.id, isPromised: false }, (card) =>
       card.call('payments.pay', { id, maxFees: MAX_FEES, ...target }),
     )
     return id
   }
 
-  async #payInvoice(order: Omit<Attempt, 'id' | 'invoice'>): Promise<void> {
+  async #payInvoice(order: Order): Promise<void> {
     const bill = await this.#bill(order)
     if (bill !== undefined) this.#pay(order, bill)
   }
 
   /** As the wallet does: first the fee is shown, then the way that was shown is taken. */
-  async #payQuoted(order: Omit<Attempt, 'id' | 'invoice'>): Promise<void> {
+  async #payQuoted(order: Order): Promise<void> {
     const { buyer, seller, amount, currency } = order
     if (buyer.isDead) return
     const id = this.#scene.dice.id16()
@@ -113,7 +117,7 @@ export class Errands {
     try {
       const { routes, fees } = await buyer.card.call('payments.quote', target)
       this.#scene.story.tell(`${buyer.name} takes the way shown to pay ${amount} ${currency} to ${seller.name}`)
-      this.#track({ ...order, id, invoice: undefined }, (card) =>
+      this.#track({ ...order, id, invoice: undefined, isPromised: false }, (card) =>
         card.call('payments.pay', { id, maxFees: fees, ...target, ...(routes[0] ? { route: routes[0] } : {}) }),
       )
     } catch (error) {
@@ -132,7 +136,7 @@ export class Errands {
     })
   }
 
-  async #bill(order: Omit<Attempt, 'id' | 'invoice'>): Promise<Bill | undefined> {
+  async #bill(order: Order): Promise<Bill | undefined> {
     const { dice, story } = this.#scene
     const { seller, amount, currency } = order
     if (seller.isDead) return undefined
@@ -164,14 +168,17 @@ export class Errands {
     bill.seller.card.call('invoices.cancel', { id: bill.id }).catch(expectRefusal)
   }
 
-  /** Remembers the payment once the card has promised to carry it out. */
+  /** Remembers the payment, and whether the card has promised to carry it out. */
   #track(attempt: Attempt, pay: (card: WorldCard) => Promise<unknown>): void {
     const { buyer } = attempt
     const { story } = this.#scene
     story.count('payments')
     if (buyer.isDead) return
+    this.attempts.push(attempt)
     pay(buyer.card).then(
-      () => this.attempts.push(attempt),
+      () => {
+        attempt.isPromised = true
+      },
       (error: unknown) => story.tell(`${buyer.name} cannot pay: ${expectRefusal(error)}`),
     )
   }

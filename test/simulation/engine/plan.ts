@@ -68,16 +68,20 @@ export interface PlanOptions {
   readonly world?: Shape | undefined
   /** Steps of all worlds instead of what the seed chooses. */
   readonly steps?: number | undefined
-  /** Names of the attacks that there are. */
-  readonly attacks: readonly string[]
+  /** Whether there are a relay and an index server that lie in all worlds, instead of where the seed says so. */
+  readonly servers?: 'hostile' | undefined
+  /** An attack that some card of each world runs, whatever else the seed chooses. */
+  readonly attack?: string | undefined
 }
 
-export function planOf(seed: string, options: PlanOptions): Plan {
+/** @param attacks names of those that there are. */
+export function planOf(seed: string, attacks: readonly string[], options: PlanOptions): Plan {
   const dice = new Dice(`${seed}/plan`)
-  const size = drawSize(dice)
+  const size = Math.max(drawSize(dice), options.attack === undefined ? 2 : 3)
   const steps = dice.between(20, 90)
   const isGrave = dice.chance(0.3)
-  const isHostile = options.attacks.length > 0 && size > 2 && dice.chance(0.35)
+  const isHostile = dice.chance(0.35) || options.attack !== undefined
+  const isLying = dice.chance(0.25)
   const shape = dice.pick(SHAPES)
   return {
     shape: options.world ?? shape,
@@ -92,9 +96,9 @@ export function planOf(seed: string, options: PlanOptions): Plan {
     errands: { pay: 1, ...swarm(dice, ERRANDS) },
     burstMax: dice.chance(0.05) ? 300 : dice.between(2, 40),
     splitShare: dice.chance(0.4) ? dice.unit() : 0,
-    attacks: isHostile ? drawAttacks(dice, size, options.attacks) : new Map(),
-    hostileRelay: isHostile && dice.chance(0.25),
-    hostileIndex: isHostile && dice.chance(0.25),
+    attacks: isHostile && size > 2 ? drawAttacks(dice, size, attacks, options.attack) : new Map(),
+    hostileRelay: (isLying && dice.chance(0.6)) || options.servers === 'hostile',
+    hostileIndex: (isLying && dice.chance(0.6)) || options.servers === 'hostile',
   }
 }
 
@@ -113,8 +117,14 @@ function swarm<K extends string>(dice: Dice, names: readonly K[]): Partial<Recor
   return weights
 }
 
-function drawAttacks(dice: Dice, size: number, names: readonly string[]): Map<number, string> {
+function drawAttacks(
+  dice: Dice,
+  size: number,
+  names: readonly string[],
+  wanted: string | undefined,
+): Map<number, string> {
   const attackers = dice.shuffled(Array.from({ length: size }, (_, number) => number))
   const count = dice.between(1, Math.max(1, Math.floor(size / 4)))
-  return new Map(attackers.slice(0, count).map((number) => [number, dice.pick(names)]))
+  const drawn = attackers.slice(0, count).map((number) => [number, dice.pick(names)] as const)
+  return new Map(drawn.map(([number, name], index) => [number, index === 0 ? (wanted ?? name) : name]))
 }

@@ -4,13 +4,16 @@
 import { IndexServer } from '../../../index-server/server.ts'
 import { RelayServer } from '../../../relay-server/server.ts'
 import { World, type WorldServer } from '../../support/world.ts'
-import { ATTACKS, hostileIndexServer, hostileRelayServer } from './attacks.ts'
+import { ATTACKS } from './attacks.ts'
+import { HostileIndexServer } from './attacks/index-server.ts'
+import { HostileRelay } from './attacks/relay.ts'
 import { Checker } from './checker.ts'
 import { Dice } from './dice.ts'
 import { Errands } from './errands.ts'
 import { Faults } from './faults.ts'
 import { Judge } from './judge.ts'
 import { Member } from './member.ts'
+import { MUTANTS, type MutantName } from './mutants.ts'
 import { planOf, type Plan, type PlanOptions } from './plan.ts'
 import { pairsOf, type Scene } from './scene.ts'
 import { SplittingCore } from './splitting-core.ts'
@@ -26,11 +29,15 @@ export interface Outcome {
   readonly story: readonly string[]
 }
 
+export interface SimulationOptions extends PlanOptions {
+  /** A broken program that all honest cards run. */
+  readonly mutant?: MutantName | undefined
+}
+
 /** Runs one world. Never throws: an exception of the program is a violation. */
-export async function simulate(seed: string, options: Omit<PlanOptions, 'attacks'> = {}): Promise<Outcome> {
-  const plan = planOf(seed, { ...options, attacks: Object.keys(ATTACKS) })
-  const simulation = new Simulation(seed, plan)
-  return simulation.run()
+export async function simulate(seed: string, options: SimulationOptions = {}): Promise<Outcome> {
+  const plan = planOf(seed, Object.keys(ATTACKS), options)
+  return new Simulation(seed, plan, options.mutant).run()
 }
 
 /** Everything that the seed makes of the cards' friendships at the start. */
@@ -42,23 +49,24 @@ class Simulation {
   readonly #errands: Errands
   readonly #faults: Faults
   readonly #judge: Judge
+  readonly #mutant: MutantName | undefined
   #steps = 0
 
-  constructor(seed: string, plan: Plan) {
+  constructor(seed: string, plan: Plan, mutant: MutantName | undefined) {
     this.#seed = seed
+    this.#mutant = mutant
     const world = new World(seed)
     const dice = new Dice(seed)
     const range = <T>(count: number, make: (number: number) => T): T[] =>
       Array.from({ length: count }, (_, number) => make(number))
-    const relays = range(plan.relays, (number) =>
-      world.server(`relay${number}`, (environment) =>
-        plan.hostileRelay && number === 0
-          ? hostileRelayServer(environment, dice.fork('hostile relay'))
-          : new RelayServer(environment),
-      ),
+    const honestRelays = range(plan.relays, (number) =>
+      world.server(`relay${number}`, (environment) => new RelayServer(environment)),
     )
+    const thief = plan.hostileRelay
+      ? [world.server('thief', (environment) => new HostileRelay(environment, dice.fork('thief')))]
+      : []
     const liar = plan.hostileIndex
-      ? [world.server('liar', (environment) => hostileIndexServer(environment, dice.fork('liar')))]
+      ? [world.server('liar', (environment) => new HostileIndexServer(environment, dice.fork('liar')))]
       : []
     const honestIndexServers = range(plan.indexServers, (number) =>
       world.server(`index${number}`, (environment) => new IndexServer(environment)),
@@ -67,11 +75,12 @@ class Simulation {
       plan,
       dice,
       world,
-      relays,
+      relays: [...honestRelays, ...thief],
+      honestRelays,
       indexServers: [...honestIndexServers, ...liar],
       honestIndexServers,
       members: [],
-      checker: new Checker(),
+      checker: new Checker(plan.faults.rate === undefined),
       story: new Story(world.clock),
     }
     this.#errands = new Errands(this.#scene)
@@ -113,6 +122,7 @@ class Simulation {
       members[a]!.friends.add(members[b]!)
       members[b]!.friends.add(members[a]!)
     }
+    for (let number = 0; number < plan.size; number++) story.count('cards')
     story.tell(
       `${plan.size} cards in a ${plan.shape}, ${plan.relays} relays; attacks: ${[...plan.attacks.values()].join(', ') || 'none'}`,
     )
@@ -126,17 +136,22 @@ class Simulation {
   }
 
   #createMember(number: number): Member {
-    const { dice, indexServers, plan, relays, world } = this.#scene
+    const { dice, honestRelays, indexServers, plan, relays, world } = this.#scene
     const attack = plan.attacks.get(number)
     const name = `${attack === undefined ? 'card' : 'mallory'}${number}`
     const own = dice.shuffled<WorldServer>(relays).slice(0, dice.between(1, relays.length))
+    // Whoever listens nowhere else than at a relay that lies cannot be reached.
+    if (!own.some((relay) => honestRelays.includes(relay))) own.push(dice.pick(honestRelays))
     const card = world.newCard(name, { relays: own, indexServers })
     const member = new Member(number, card, attack)
     const chance = dice.fork(`core ${number}`)
     if (attack !== undefined) {
-      const create = ATTACKS[attack]
-      if (create === undefined) throw new Error(`there is no attack ${attack}`)
-      card.device.createCore = (snapshot) => create(snapshot, chance)
+      this.#scene.story.count(`attack ${attack}`)
+      const Attack = ATTACKS[attack]
+      if (Attack === undefined) throw new Error(`there is no attack ${attack}`)
+      card.device.createCore = (snapshot) => new Attack(snapshot, this.#scene, chance)
+    } else if (this.#mutant !== undefined) {
+      MUTANTS[this.#mutant](card)
     } else if (plan.splitShare > 0) {
       card.device.createCore = (snapshot) => new SplittingCore(snapshot, this.#scene, chance)
     }
