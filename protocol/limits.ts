@@ -4,6 +4,10 @@
 export const ROUTE_NODES_MAX = 32
 /** Requests of one side of a friendship that the other has not resolved: bounds memory per friend and what jamming can hold. */
 export const PENDING_REQUESTS_MAX = 512
+/** One friend's requests leave one part in so many of what I can send on to others: enough for small payments while somebody jams, and little lost to large ones. */
+export const CAPACITY_RESERVE_DIVISOR = 16n
+/** One friend's requests take one part in so many of the pending requests that I may send on: places are seldom short, so halves cost nobody anything. */
+export const PENDING_SHARE_DIVISOR = 2
 /** Parts of one payment: more parts cost more signatures than they find capacity. */
 export const PAYMENT_PARTS_MAX = 16
 /** Operations in one batch: bounds the work between two commits. */

@@ -20,10 +20,8 @@ import type { Part, PaymentRecord, PendingOut } from '../records.ts'
 import type { Route, RouteQueryAnswer } from '../routes.ts'
 import type { State } from '../state.ts'
 import { cancelFault, isFinal, noRouteFault, OUTAGES } from './faults.ts'
-import { roomToward } from './forward.ts'
-
-/** Parts that the engine asks index servers for: one until they solve flows. */
-const PARTS_ASKED = 1
+import { queryRoutes } from './query.ts'
+import { roomToward } from './room.ts'
 
 /** Somebody on the way has lost a connection, and may have it back in a moment. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['friendOffline', 'unavailable'])
@@ -51,20 +49,7 @@ function search(s: State, payment: PaymentRecord): void {
   if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return failPayment(s, payment, lastFault(s, payment))
   if (trySend(s, payment, [directRoute(s, payment)])) return
   if (payment.refundOf !== undefined) return searchRefund(s, payment)
-  const query = s.newQuery({ kind: 'payment', payment: payment.id })
-  s.actions.push({
-    type: 'queryRoutes',
-    query,
-    request: {
-      currency: payment.currency,
-      amount: payment.amount,
-      source: s.publicKey,
-      destination: payment.destination,
-      excludedNodes: payment.excludedNodes,
-      excludedEdges: payment.excludedEdges,
-      maxParts: PARTS_ASKED,
-    },
-  })
+  queryRoutes(s, { kind: 'payment', payment: payment.id }, payment)
   s.timers.set(timerOf(payment.id), s.now + ROUTE_QUERY_MS_MAX)
 }
 

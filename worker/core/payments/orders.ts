@@ -12,7 +12,8 @@ import type { State } from '../state.ts'
 import { paymentView, routeView } from '../views.ts'
 import { startPayment } from './buyer.ts'
 import { noRouteFault } from './faults.ts'
-import { roomToward } from './forward.ts'
+import { queryRoutes } from './query.ts'
+import { roomToward } from './room.ts'
 
 /** To whom, how much, and for which invoice. */
 interface Order {
@@ -65,19 +66,7 @@ export function quote(
   if (typeof room !== 'string' && room.amount >= amount) {
     return ok(quoteView([{ nodes: [s.publicKey, destination], amount, fees: 0n }]))
   }
-  s.actions.push({
-    type: 'queryRoutes',
-    query: s.newQuery({ kind: 'call', call, destination, currency, amount }),
-    request: {
-      currency,
-      amount,
-      source: s.publicKey,
-      destination,
-      excludedNodes: [],
-      excludedEdges: [],
-      maxParts: 1,
-    },
-  })
+  queryRoutes(s, { kind: 'call', call, destination, currency, amount }, { destination, currency, amount })
   return undefined
 }
 
