@@ -226,7 +226,7 @@ function perform(s: State, effect: Effect): void {
       const friend = s.friends.get(effect.friend)
       const pending = friend?.pendingIn.get(effect.request.requestId)
       if (friend === undefined || pending === undefined) return
-      const reason = mediator.refusal(s, friend, effect.request)
+      const reason = mediator.refusal(s, friend, effect.request, effect.fits)
       if (reason !== undefined) mediator.refuse(s, friend, pending, reason)
       else if (effect.request.route.length === 0) seller.receivePart(s, friend, pending)
       else mediator.forward(s, friend, pending)

@@ -6,7 +6,13 @@ import type { PendingOut } from '../records.ts'
 
 export type Effect =
   /** The friend's request was taken into the books (`pendingIn`) and waits for an answer. */
-  | { readonly kind: 'requestArrived'; readonly friend: PublicKey; readonly request: Request }
+  | {
+      readonly kind: 'requestArrived'
+      readonly friend: PublicKey
+      readonly request: Request
+      /** Whether it kept within my limit where it stood in its batch. */
+      readonly fits: boolean
+    }
   /** A request of mine was answered with a valid signature; its credits have moved. */
   | { readonly kind: 'responded'; readonly pending: PendingOut; readonly signature: Signature }
   /** A request of mine has come back; its credits are free again. */

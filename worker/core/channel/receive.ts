@@ -8,7 +8,15 @@ import { receiptCheck } from '../../../protocol/payment.ts'
 import { fail, ok, type Result } from '../../../protocol/result.ts'
 import type { Currency, PublicKey, RelayAddress, RequestId } from '../../../protocol/types.ts'
 import type { DecodedMessage } from '../inputs.ts'
-import { emptyLedger, freezeRemote, frozenBy, isBlank, settleLocal, tryApply } from '../ledger.ts'
+import {
+  emptyLedger,
+  freezeRemote,
+  frozenBy,
+  isBlank,
+  isWithinLimit,
+  settleLocal,
+  tryApply,
+} from '../ledger.ts'
 import type { Delta, Ledger, PendingIn, PendingOut } from '../records.ts'
 import type { Friend, State } from '../state.ts'
 import type { Effect } from './effects.ts'
@@ -187,7 +195,15 @@ function applyOperations(
     ended: new Set(),
     effects: [],
   }
-  const folding = { s, friend, batch, validResponses, applied, opened: new Set<RequestId>() }
+  const folding = {
+    s,
+    friend,
+    batch,
+    validResponses,
+    applied,
+    opened: new Set<RequestId>(),
+    overLimit: new Map<Currency, bigint>(),
+  }
   for (const operation of batch.operations) {
     const result = applyOperation(folding, operation)
     if (!result.ok) return result
@@ -207,6 +223,8 @@ interface Folding {
   readonly applied: Applied
   /** Ids of the friend's requests in this batch; my own may have the same ones (a circle). */
   readonly opened: Set<RequestId>
+  /** What the requests of this batch freeze that are over my limit, and so are given back. */
+  readonly overLimit: Map<Currency, bigint>
 }
 
 function applyOperation(folding: Folding, operation: Operation): Result<true> {
@@ -275,9 +293,23 @@ function applyRequest(folding: Folding, request: Request): Result<true> {
   const amount = frozenBy(request)
   if (amount === undefined) return fail('overflow', 'Your friend sent an amount over 2^128-1.')
   if (addedLedger(applied, request.currency) === undefined) return notAdded(request.currency)
+  const frozen = change(applied, freezeRemote(request.currency, amount))
+  if (!frozen.ok) return frozen
+  const fits = fitsLimit(folding, request.currency, amount)
   applied.arrived.push({ friend: friend.record.publicKey, request, arrived: s.now })
-  applied.effects.push({ kind: 'requestArrived', friend: friend.record.publicKey, request })
-  return change(applied, freezeRemote(request.currency, amount))
+  applied.effects.push({ kind: 'requestArrived', friend: friend.record.publicKey, request, fits })
+  return ok(true)
+}
+
+/** Judges a request where it stands in the batch: those before it count as far as they fit, those after it do not. */
+function fitsLimit({ friend, applied, overLimit }: Folding, currency: Currency, amount: bigint): boolean {
+  const ledger = applied.ledgers.find((candidate) => candidate.currency === currency)
+  const config = friend.record.currencies.find((candidate) => candidate.currency === currency)
+  if (ledger === undefined || config === undefined) return false
+  const refused = overLimit.get(currency) ?? 0n
+  if (isWithinLimit({ ...ledger, remotePending: ledger.remotePending - refused }, config)) return true
+  overLimit.set(currency, refused + amount)
+  return false
 }
 
 /** What an honest friend has checked before he forwarded it, as a sentence; undefined for a sound request. */

@@ -2,35 +2,26 @@
 
 import type { CancelReason, Request } from '../../../protocol/channel-messages.ts'
 import { DEFAULT_RATE, forwardable } from '../../../protocol/fees.ts'
-import { PENDING_REQUESTS_MAX } from '../../../protocol/limits.ts'
 import { invariant } from '../../../protocol/result.ts'
 import type { Currency, PublicKey, RequestId, Signature } from '../../../protocol/types.ts'
 import { cancelOrAsk, frozenAmount, queueCancel, queueRequest, queueResponse } from '../channel/queue.ts'
-import { isWithinLimit, sendCapacity } from '../ledger.ts'
 import type { CurrencyConfig, PendingIn, PendingOut } from '../records.ts'
-import { findLedger, isUsable, type Friend, type State } from '../state.ts'
+import type { Friend, State } from '../state.ts'
+import { roomFor } from './room.ts'
 
-export function configOf(friend: Friend, currency: Currency): CurrencyConfig | undefined {
+function configOf(friend: Friend, currency: Currency): CurrencyConfig | undefined {
   return friend.record.currencies.find((config) => config.currency === currency)
 }
 
-/** What I may send over this friendship now, in one currency; the reason when nothing may be sent at all. */
-export function roomToward(friend: Friend, currency: Currency): { amount: bigint } | CancelReason {
-  if (!isUsable(friend)) return 'friendOffline'
-  const ledger = findLedger(friend, currency)
-  if (ledger?.localAdded !== true || !ledger.remoteAdded) return 'unknownCurrency'
-  if (ledger.remoteTerms?.open !== true) return 'requestsClosed'
-  if (friend.pendingOut.size >= PENDING_REQUESTS_MAX) return 'tooManyPending'
-  return { amount: sendCapacity(ledger) }
-}
-
-/** Why I do not take this friend's request at all, wherever it goes (PAY-11). */
-export function refusal(s: State, friend: Friend, request: Request): CancelReason | undefined {
+/**
+ * Why I do not take this friend's request at all, wherever it goes (PAY-11).
+ * @param fits whether it keeps within the limit that I grant him.
+ */
+export function refusal(s: State, friend: Friend, request: Request, fits: boolean): CancelReason | undefined {
   const config = configOf(friend, request.currency)
-  const ledger = findLedger(friend, request.currency)
-  if (config === undefined || ledger === undefined) return 'unknownCurrency'
+  if (config === undefined) return 'unknownCurrency'
   if (!config.open) return 'requestsClosed'
-  if (!isWithinLimit(ledger, config)) return 'overLimit'
+  if (!fits) return 'overLimit'
   if (request.expires <= s.now) return 'expired'
   return undefined
 }
@@ -63,7 +54,7 @@ function planForward(
   request: Request,
 ): { next: Friend; leftFees: bigint } | CancelReason {
   if (next.pendingOut.has(request.requestId)) return 'duplicateRequest'
-  const room = roomToward(next, request.currency)
+  const room = roomFor(from.record.publicKey, next, request.currency)
   if (typeof room === 'string') return room
   const rate = configOf(from, request.currency)?.rate ?? DEFAULT_RATE
   const outgoing = forwardable(rate, frozenAmount(request))
