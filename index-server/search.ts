@@ -4,8 +4,9 @@
 import { incomingFor } from '../protocol/fees.ts'
 import type { NoRouteReason, Query, Route } from '../protocol/index-messages.ts'
 import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
+import { capacityFor } from '../protocol/reserve.ts'
 import { invariant } from '../protocol/result.ts'
-import { NONE, pair, type CurrencyGraph, type Node } from './graph.ts'
+import { NONE, pair, type CurrencyGraph, type Node, type Report } from './graph.ts'
 import { Heap } from './heap.ts'
 import { SEARCH_EDGES_MAX } from './limits.ts'
 
@@ -97,11 +98,16 @@ class Search {
         if (hops >= (fewestHops.get(friend) ?? Infinity)) continue
         if (!this.#isUsable(report, friend, label.node)) continue
         const amount = label.hops === 0 ? label.amount : incomingFor(this.#graph.rate(report), label.amount)
-        if (amount === undefined || !this.#graph.carries(report, amount)) continue
+        if (amount === undefined || !this.#carries(report, friend, amount)) continue
         heap.push({ node: friend, amount, hops, then: label, order: ++order })
       }
     }
     return undefined
+  }
+
+  /** Whether the edge can carry `amount`: a mediator keeps a reserve, the source has all for itself (IDX-15). */
+  #carries(report: Report, from: Node, amount: bigint): boolean {
+    return this.#graph.carries(report, from === this.#source ? amount : capacityFor(amount))
   }
 
   /** Hops between source and destination whatever the capacities; undefined when there is no way. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Query } from '../../../protocol/index-messages.ts'
 import { ROUTE_NODES_MAX } from '../../../protocol/limits.ts'
+import { creditsForOne } from '../../../protocol/reserve.ts'
 import type { Currency, PublicKey, Rate } from '../../../protocol/types.ts'
 import { AMOUNT_MAX } from '../../../protocol/wire.ts'
 import { CurrencyGraph } from '../../../index-server/graph.ts'
@@ -39,9 +40,21 @@ describe('route search', () => {
   it('IDX-9 Alice pays 61 for Bob to get 60 through Carol, who takes one', () => {
     const graph = new CurrencyGraph()
     edge(graph, 'alice', 'carol', 61n, { mul: 0, add: 1 })
-    edge(graph, 'carol', 'bob', 60n, { mul: 0, add: 1 })
+    edge(graph, 'carol', 'bob', 100n, { mul: 0, add: 1 })
     expect(route(graph, query('alice', 'bob', 60n))).toBe('alice-carol-bob +1')
     expect(route(graph, query('alice', 'bob', 61n))).toBe('noCapacity')
+  })
+
+  it('IDX-15 of what a mediator can send on, a sixteenth stays in reserve; the source has all for itself', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'alice', 'carol', 100n)
+    edge(graph, 'carol', 'bob', 100n)
+    expect(route(graph, query('alice', 'bob', 94n))).toBe('alice-carol-bob +0')
+    expect(route(graph, query('alice', 'bob', 95n))).toBe('noCapacity')
+    expect(route(graph, query('carol', 'bob', 100n))).toBe('carol-bob +0')
+    edge(graph, 'alice', 'carol', 15n)
+    edge(graph, 'carol', 'bob', 15n)
+    expect(route(graph, query('alice', 'bob', 15n))).toBe('alice-carol-bob +0')
   })
 
   it('IDX-9 a direct payment costs nothing, whatever rate the destination takes', () => {
@@ -137,6 +150,9 @@ describe('route search', () => {
     edge(graph, 'b', 'c', AMOUNT_MAX)
     expect(route(graph, query('a', 'b', AMOUNT_MAX))).toBe('a-b +0')
     expect(route(graph, query('a', 'c', AMOUNT_MAX))).toBe('noCapacity')
-    expect(route(graph, query('a', 'c', AMOUNT_MAX - 1n))).toBe('a-b-c +1')
+    expect(route(graph, query('a', 'c', AMOUNT_MAX - 1n))).toBe('noCapacity')
+    const most = creditsForOne(AMOUNT_MAX)
+    expect(route(graph, query('a', 'c', most))).toBe('a-b-c +1')
+    expect(route(graph, query('a', 'c', most + 1n))).toBe('noCapacity')
   })
 })
