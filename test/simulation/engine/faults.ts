@@ -254,11 +254,11 @@ export class Faults {
     }
   }
 
-  /** Another relay is added, and the one in use is left. */
+  /** Another relay is added, and the one in use is left; never an honest one for one that lies. */
   #changeRelays(member: Member): undefined {
-    const { dice, relays } = this.#scene
-    const { publicKey, address, name } = dice.pick(relays)
+    const { dice, honestRelays, relays } = this.#scene
     const left = dice.pick(relays)
+    const { publicKey, address, name } = dice.pick(honestRelays.includes(left) ? honestRelays : relays)
     const ticket = toText({ kind: 'relay', ticket: { publicKey, address } })
     this.#ask(member, async (card) => {
       await card.call('servers.addRelay', { ticket, name })

@@ -13,6 +13,8 @@ export interface Scene {
   readonly dice: Dice
   readonly world: World
   readonly relays: readonly WorldServer[]
+  /** The honest ones among the relays. */
+  readonly honestRelays: readonly WorldServer[]
   readonly indexServers: readonly WorldServer[]
   /** The honest ones among the index servers. */
   readonly honestIndexServers: readonly WorldServer<IndexServer>[]
