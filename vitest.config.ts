@@ -8,6 +8,7 @@ const TIMEOUT_MS = {
   unit: 10_000,
   property: 60_000,
   vectors: 30_000,
+  fuzz: 60_000,
   contract: 60_000,
   integration: 60_000,
   simulation: 120_000,

@@ -22,6 +22,7 @@ const STAGES = [
   { name: 'unit', run: () => vitest('unit') },
   { name: 'property', run: () => vitest('property') },
   { name: 'vectors', run: () => vitest('vectors') },
+  { name: 'fuzz', run: () => vitest('fuzz') },
   { name: 'simulation', run: () => vitest('simulation') },
   { name: 'build', run: buildAll },
   { name: 'contract', run: () => vitest('contract'), needs: 'build', chromium: true },

@@ -1,0 +1,88 @@
+// What nodes, relays and index servers say to one another.
+
+import {
+  fromIndex,
+  NO_ROUTE_REASONS,
+  REFUSAL_REASONS,
+  toIndex,
+  update,
+  type FromIndex,
+  type ToIndex,
+  type Update,
+} from '../../../protocol/index-messages.ts'
+import { MESSAGE_BYTES_MAX, UPDATE_BYTES_MAX } from '../../../protocol/limits.ts'
+import {
+  fromRelay,
+  GONE_REASONS,
+  toRelay,
+  type FromRelay,
+  type ToRelay,
+} from '../../../protocol/relay-messages.ts'
+import type { FuzzTarget } from '../fuzzer.ts'
+import { codecTarget } from './codec.ts'
+import * as sample from './samples.ts'
+
+const { ALICE, BOB, CAROL, CREDIT, LONGEST_CURRENCY, U128_MAX, bytes, id16, id32 } = sample
+
+const TO_RELAY: readonly ToRelay[] = [
+  { kind: 'send', to: ALICE, payload: bytes(30) },
+  { kind: 'send', to: ALICE, payload: bytes(0) },
+  { kind: 'allow', keys: [] },
+  { kind: 'allow', keys: [ALICE, BOB, CAROL] },
+]
+
+const FROM_RELAY: readonly FromRelay[] = [
+  { kind: 'limits', payloadBytesMax: 60_000, allowedKeysMax: 1_000, bytesPerSecondMax: 0xffff_ffff },
+  { kind: 'received', from: BOB, payload: bytes(30) },
+  ...GONE_REASONS.map((reason): FromRelay => ({ kind: 'peerGone', key: BOB, reason })),
+  { kind: 'replaced' },
+]
+
+const EDGE = { friend: BOB, currency: CREDIT, capacity: U128_MAX, rate: { mul: 1, add: 0xffff_ffff } }
+const UPDATES: readonly Update[] = [
+  [],
+  [EDGE],
+  [EDGE, { ...EDGE, currency: LONGEST_CURRENCY, capacity: 0n }],
+].map((edges, counter) => ({
+  node: ALICE,
+  session: id16(3),
+  counter,
+  freshness: id32(4),
+  full: edges.length === 1,
+  edges,
+}))
+
+const TO_INDEX: readonly ToIndex[] = [
+  ...UPDATES.map((content): ToIndex => ({
+    kind: 'update',
+    body: update.encode(content),
+    signature: sample.signature,
+  })),
+  {
+    kind: 'query',
+    id: 7,
+    currency: CREDIT,
+    amount: 1n,
+    source: ALICE,
+    destination: CAROL,
+    excludedNodes: [BOB],
+    excludedEdges: [{ from: ALICE, to: BOB }],
+    maxParts: 16,
+  },
+]
+
+const FROM_INDEX: readonly FromIndex[] = [
+  { kind: 'freshness', hash: id32(1) },
+  { kind: 'routes', id: 1, routes: [] },
+  { kind: 'routes', id: 1, routes: [{ nodes: [ALICE, BOB, CAROL], amount: 1n, fees: U128_MAX }] },
+  ...NO_ROUTE_REASONS.map((reason): FromIndex => ({ kind: 'noRoute', id: 2, reason })),
+  ...REFUSAL_REASONS.map((reason): FromIndex => ({ kind: 'refused', reason })),
+]
+
+export const serverTargets: readonly FuzzTarget[] = [
+  codecTarget({ name: 'to-relay', coder: toRelay, seeds: TO_RELAY, sizeMax: MESSAGE_BYTES_MAX }),
+  codecTarget({ name: 'from-relay', coder: fromRelay, seeds: FROM_RELAY, sizeMax: MESSAGE_BYTES_MAX }),
+  codecTarget({ name: 'to-index', coder: toIndex, seeds: TO_INDEX, sizeMax: UPDATE_BYTES_MAX + 128 }),
+  codecTarget({ name: 'from-index', coder: fromIndex, seeds: FROM_INDEX, sizeMax: MESSAGE_BYTES_MAX }),
+  codecTarget({ name: 'index-update', coder: update, seeds: UPDATES, sizeMax: UPDATE_BYTES_MAX }),
+]
