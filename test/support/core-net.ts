@@ -86,6 +86,8 @@ export class TestNode {
     const { changes, actions } = this.core.finish(this.#net.stamp())
     this.#commit(changes)
     for (const action of actions) this.#perform(action)
+    // Their answers are inputs of later steps.
+    for (const action of actions) if (action.type === 'queryRoutes') this.#answer(action)
   }
 
   /** @throws {Error} with the fault's code when the call is refused. */
@@ -134,10 +136,10 @@ export class TestNode {
     if (action.type === 'reply') this.replies.set(action.call, action.result)
     if (action.type === 'sendFriend') this.#net.send(this, action.friend, action.session, action.message)
     if (action.type === 'closeSession') this.#net.closeSession(action.session)
-    if (action.type === 'queryRoutes') {
-      const answer = this.findRoutes(action.request)
-      this.step([{ type: 'routes', query: action.query, answer }])
-    }
+  }
+
+  #answer({ query, request }: Extract<Action, { type: 'queryRoutes' }>): void {
+    this.step([{ type: 'routes', query, answer: this.findRoutes(request) }])
   }
 
   #load(): Snapshot {
