@@ -1,0 +1,240 @@
+// The program of an attacker's card: the real core, except that what it says to its friends passes through the hands of
+// an attack. The node signs whatever comes out, with its real key.
+
+import * as messages from '../../../../protocol/channel-messages.ts'
+import type { Batch, Operation, Request } from '../../../../protocol/channel-messages.ts'
+import { REQUEST_EXPIRES_MS } from '../../../../protocol/limits.ts'
+import type { Currency, InvoiceId, PublicKey, RequestId, Time } from '../../../../protocol/types.ts'
+import { toBase64url } from '../../../../protocol/wire.ts'
+import type { Action, OutgoingMessage, Step } from '../../../../worker/core/actions.ts'
+import { ledgerOf, removePendingIn, removePendingOut } from '../../../../worker/core/channel/queue.ts'
+import { acceptReset, resetHash } from '../../../../worker/core/channel/reset.ts'
+import { batchHash, send, sumDeltas } from '../../../../worker/core/channel/seal.ts'
+import { Core } from '../../../../worker/core/core.ts'
+import type { Stamp } from '../../../../worker/core/inputs.ts'
+import { freezeLocal, inverse, settleRemote, tryApply } from '../../../../worker/core/ledger.ts'
+import type { Delta, Origin, PendingIn, Snapshot } from '../../../../worker/core/records.ts'
+import { isUsable, type Friend } from '../../../../worker/core/state.ts'
+import type { Dice } from '../dice.ts'
+import type { Scene } from '../scene.ts'
+
+/** Its own timer: a node only does something when something happens. */
+const STRIKE = 'strike'
+
+export abstract class HostileCore extends Core {
+  protected readonly scene: Scene
+  protected readonly dice: Dice
+  /** How often it strikes where it could. */
+  protected readonly eagerness: number
+  readonly #pause_ms: number
+  readonly #patience_ms: number
+  readonly #said = new WeakSet<OutgoingMessage>()
+
+  constructor(snapshot: Snapshot, scene: Scene, dice: Dice) {
+    super(snapshot)
+    this.scene = scene
+    this.dice = dice
+    this.eagerness = dice.spread(0.05, 0.8)
+    this.#pause_ms = dice.spread(200, 8_000)
+    this.#patience_ms = dice.chance(0.5) ? 0 : dice.spread(1_000, 60_000)
+  }
+
+  override finish(stamp: Stamp): Step {
+    const { state } = this
+    state.stamp(stamp)
+    const isPatient = state.now < state.started + this.#patience_ms
+    if (state.timers.get(STRIKE) === undefined) {
+      state.timers.set(STRIKE, state.now + Math.ceil(this.dice.spread(1, this.#pause_ms)))
+      for (const friend of isPatient ? [] : [...state.friends.values()]) this.#turn(friend)
+    }
+    for (const friend of isPatient ? [] : state.friends.values()) if (isUsable(friend)) this.#meddle(friend)
+    const { changes, actions } = super.finish(stamp)
+    return { changes, actions: isPatient ? actions : actions.flatMap((action) => this.#pass(action)) }
+  }
+
+  // ---- What an attack overrides
+
+  /** A chance to do something of its own will: the channel is open, as far as this core knows. */
+  protected strike(_friend: Friend): void {
+    // Most attacks only change what is said anyway.
+  }
+
+  /** What enters the log instead of an operation of the core's; nothing: the friend never hears of it. */
+  protected meddle(operation: Operation, _friend: Friend): Operation | undefined {
+    return operation
+  }
+
+  /** What is sent instead of a message. */
+  protected replace(message: OutgoingMessage, _friend: Friend): readonly OutgoingMessage[] {
+    return [message]
+  }
+
+  // ---- What attacks are made of
+
+  /** Says something out of turn; it does not pass through `replace`. */
+  protected say(friend: Friend, message: OutgoingMessage): void {
+    this.#said.add(message)
+    send(this.state, friend, message)
+  }
+
+  /**
+   * Adds a batch to the log, with operations that no core would send and, if an attack wants it, another header. Its
+   * own books follow as far as numbers allow, so that the friend hears no contradiction besides.
+   */
+  protected seal(
+    friend: Friend,
+    operations: readonly Operation[],
+    header: Partial<Batch> = {},
+    origin: Origin = { kind: 'none' },
+  ): void {
+    const { state } = this
+    const { channel, publicKey } = friend.record
+    const seq = channel.sentSeq + 1
+    const body = messages.batch.encode({
+      epoch: channel.epoch,
+      seq,
+      prevHash: channel.sentHash,
+      ackSeq: channel.receivedSeq,
+      ackHash: channel.receivedHash,
+      operations,
+      ...header,
+    })
+    const deltas = sumDeltas(operations.flatMap((operation) => this.#book(friend, operation, origin)))
+    const hash = batchHash(state.publicKey, publicKey, body)
+    const batch = { friend: publicKey, epoch: channel.epoch, seq, hash, body, deltas, resolutions: 0 }
+    friend.batches.push(batch)
+    state.touchBatch(batch)
+    channel.sentSeq = seq
+    channel.sentHash = hash
+    state.touchFriend(friend)
+    this.say(friend, { kind: 'batch', body })
+  }
+
+  /** A sound request that goes through `friend` to somebody. */
+  protected request(friend: Friend, changes: Partial<Request> = {}): Request {
+    const route = changes.route ?? this.routeFrom(friend)
+    const destPayment = changes.destPayment ?? BigInt(this.dice.between(1, 20))
+    return {
+      requestId: this.dice.id16() as RequestId,
+      route,
+      currency: this.currency(),
+      destPayment,
+      totalDestPayment: destPayment,
+      invoiceId: this.hash() as string as InvoiceId,
+      leftFees: BigInt(this.dice.below(20)),
+      receiptKey: route.at(-1) ?? friend.record.publicKey,
+      expires: this.expires(),
+      ...changes,
+    }
+  }
+
+  protected expires(): Time {
+    return this.state.now + REQUEST_EXPIRES_MS
+  }
+
+  protected currency(): Currency {
+    return this.dice.pick(this.scene.plan.currencies) as Currency
+  }
+
+  /** 32 random bytes. */
+  protected hash(): messages.Batch['prevHash'] {
+    return toBase64url(this.dice.bytes(32)) as messages.Batch['prevHash']
+  }
+
+  /** The nodes after `friend` on a random walk among friends that passes nobody twice. */
+  protected routeFrom(friend: Friend, nodesMax = 5): PublicKey[] {
+    const { members } = this.scene
+    let at = members.find(({ card }) => card.publicKey === friend.record.publicKey)
+    const passed = new Set([at, members.find(({ card }) => card.publicKey === this.publicKey)])
+    const route: PublicKey[] = []
+    for (let left = this.dice.below(nodesMax + 1); left > 0; left--) {
+      const next = [...(at?.friends ?? [])].filter((member) => !passed.has(member))
+      if (next.length === 0) break
+      at = this.dice.pick(next)
+      passed.add(at)
+      route.push(at.card.publicKey)
+    }
+    return route
+  }
+
+  // ---- What goes on by itself
+
+  #turn(friend: Friend): void {
+    this.#makeUp(friend)
+    if (!isUsable(friend) || !this.dice.chance(this.eagerness)) return
+    this.scene.story.count('strikes')
+    this.strike(friend)
+  }
+
+  /** Whom it has fallen out with it gives in to, after a while, so that it can go on. */
+  #makeUp(friend: Friend): void {
+    const { publicKey, channel } = friend.record
+    const { reset } = channel
+    if (reset?.remote === undefined || !this.dice.chance(0.5)) return
+    this.scene.story.count('attackers giving in')
+    acceptReset(this.state, friend, resetHash(publicKey, this.publicKey, reset.remote))
+  }
+
+  #meddle(friend: Friend): void {
+    for (const queued of [...friend.queue.values()]) {
+      const operation = this.meddle(queued.operation, friend)
+      if (operation === queued.operation) continue
+      this.state.touchQueue(queued)
+      if (operation?.kind === queued.operation.kind && operation.kind !== 'request') {
+        queued.operation = operation
+        continue
+      }
+      friend.queue.delete(queued.number)
+      const { delta } = queued
+      if (delta !== undefined) tryApply(ledgerOf(friend, delta.currency), inverse(delta))
+      const origin = this.#forget(friend, queued.operation)
+      const isSame = operation?.kind === 'request' && idOf(operation) === idOf(queued.operation)
+      if (operation !== undefined) this.seal(friend, [operation], {}, isSame ? origin : undefined)
+    }
+  }
+
+  /** Takes a request that will not be sent as it is out of its books. */
+  #forget(friend: Friend, operation: Operation): Origin | undefined {
+    const pending = operation.kind === 'request' ? friend.pendingOut.get(idOf(operation)) : undefined
+    if (pending !== undefined) removePendingOut(this.state, friend, pending)
+    return pending?.origin
+  }
+
+  #pass(action: Action): readonly Action[] {
+    if (action.type !== 'sendFriend') return [action]
+    const friend = this.state.friends.get(action.friend)
+    if (friend === undefined || this.#said.has(action.message)) return [action]
+    return this.replace(action.message, friend).map((message) => ({ ...action, message }))
+  }
+
+  #book(friend: Friend, operation: Operation, origin: Origin): Delta[] {
+    if (operation.kind === 'request') return this.#bookRequest(friend, operation.request, origin)
+    if (operation.kind !== 'response' && operation.kind !== 'cancel') return []
+    const pending = friend.pendingIn.get(operation.requestId)
+    return pending === undefined ? [] : this.#bookAnswer(friend, pending, operation.kind)
+  }
+
+  #bookRequest(friend: Friend, request: Request, origin: Origin): Delta[] {
+    const delta = freezeLocal(request.currency, request.destPayment + request.leftFees)
+    if (friend.pendingOut.has(request.requestId)) return []
+    if (!tryApply(ledgerOf(friend, request.currency), delta)) return []
+    const { publicKey } = friend.record
+    const pending = { friend: publicKey, request, origin, askedCancel: false }
+    friend.pendingOut.set(request.requestId, pending)
+    this.state.touchPendingOut(pending)
+    return [delta]
+  }
+
+  #bookAnswer(friend: Friend, pending: PendingIn, kind: 'response' | 'cancel'): Delta[] {
+    const { request } = pending
+    const settled = settleRemote(request.currency, request.destPayment + request.leftFees)
+    const delta = kind === 'response' ? settled : { ...settled, balance: 0n }
+    removePendingIn(this.state, friend, pending)
+    tryApply(ledgerOf(friend, request.currency), delta)
+    return [delta]
+  }
+}
+
+function idOf(operation: Operation): RequestId {
+  return operation.kind === 'request' ? operation.request.requestId : ('' as RequestId)
+}
