@@ -65,7 +65,7 @@ export async function startServer(
 
   const service = server.make({
     signer: signer.value,
-    verifier: nodeProvider,
+    crypto: nodeProvider,
     clock: systemClock,
     random: systemRandom,
   })

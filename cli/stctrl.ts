@@ -104,7 +104,7 @@ async function connect({ idfile, ticket }: Who): Promise<Result<Control>> {
   const client = await NodeClient.connect({
     ticket: node.value.ticket,
     signer: signer.value,
-    verifier: nodeProvider,
+    crypto: nodeProvider,
     connect: dialWebSocket,
     clock: systemClock,
     random: systemRandom,

@@ -102,7 +102,7 @@ async function makeServices(data: string, terminal: Terminal): Promise<Result<Se
   if (!relaySigner.ok) return relaySigner
   const indexSigner = await serverIdentity(join(data, 'index.ident'), terminal)
   if (!indexSigner.ok) return indexSigner
-  const environment = { verifier: nodeProvider, clock: systemClock, random: systemRandom }
+  const environment = { crypto: nodeProvider, clock: systemClock, random: systemRandom }
   return ok({
     relay: new RelayServer({ ...environment, signer: relaySigner.value }),
     index: new IndexServer({ ...environment, signer: indexSigner.value }),

@@ -25,7 +25,7 @@ export class IndexServer {
   constructor(environment: ServerEnvironment) {
     this.publicKey = environment.signer.publicKey
     this.#environment = environment
-    this.#core = new IndexCore(environment.verifier, environment.random(32))
+    this.#core = new IndexCore(environment.crypto, environment.random(32))
     this.#door = new LinkAcceptor({
       ...environment,
       prologue: INDEX_PROLOGUE,

@@ -18,13 +18,24 @@ export interface Verifier {
   verify(check: SignatureCheck): boolean
 }
 
+/** X25519 (RFC 7748), by which the two ends of a link agree on keys. */
+export interface KeyAgreement {
+  /** The public key of 32 secret bytes. */
+  agreementKey(secret: Uint8Array): Uint8Array
+  /** The shared secret; undefined when it is all zero, as it is for keys of low order. */
+  agree(secret: Uint8Array, remotePublic: Uint8Array): Uint8Array | undefined
+}
+
+/** What a link needs to open: it agrees on keys, and verifies who the other side is. */
+export interface LinkCrypto extends Verifier, KeyAgreement {}
+
 /** An identity: the public key and the means to sign with it. */
 export interface Signer {
   readonly publicKey: PublicKey
   sign(message: Uint8Array): Signature
 }
 
-export interface CryptoProvider extends Verifier {
+export interface CryptoProvider extends LinkCrypto {
   readonly name: string
   /** @param secretKey 32 random bytes (the Ed25519 seed). */
   signer(secretKey: Uint8Array): Signer

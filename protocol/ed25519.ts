@@ -11,6 +11,7 @@ import { RecentMap } from './recent.ts'
 import { invariant } from './result.ts'
 import type { PublicKey, Signature } from './types.ts'
 import { fromBase64url, toBase64url } from './wire.ts'
+import { nobleAgreement } from './x25519.ts'
 
 const { Point } = ed25519
 const { BASE, Fn } = Point
@@ -33,8 +34,9 @@ const decodedKeys = new RecentMap<string, DecodedKey>(KEYS_DECODED_MAX)
 /** Keys with a table of multiples. Apart, so that strangers who pass by do not push friends out. */
 const precomputedKeys = new RecentMap<string, DecodedKey>(KEYS_PRECOMPUTED_MAX)
 
-/** Ed25519 in pure TypeScript, synchronous; caches the keys that it met. */
+/** Ed25519 and X25519 in pure TypeScript, synchronous; caches the keys that it met. */
 export const nobleProvider: CryptoProvider = {
+  ...nobleAgreement,
   name: 'noble',
   isPublicKey: (publicKey): publicKey is PublicKey => findKey(publicKey) !== undefined,
   verify,

@@ -1,7 +1,7 @@
 // The door of a server: takes sockets, lets strangers prove who they are within bounds, numbers the connections
 // and gives their messages to the server. What relay and index server share.
 
-import type { Signer, Verifier } from './crypto.ts'
+import type { LinkCrypto, Signer } from './crypto.ts'
 import { linkIdentity, type LinkIdentity } from './link.ts'
 import { openLink, type LinkSocket } from './link-socket.ts'
 import type { Clock, Random, Socket } from './transport.ts'
@@ -10,7 +10,7 @@ import type { PublicKey } from './types.ts'
 /** What a server needs of the world around it. */
 export interface ServerEnvironment {
   readonly signer: Signer
-  readonly verifier: Verifier
+  readonly crypto: LinkCrypto
   readonly clock: Clock
   readonly random: Random
 }
@@ -48,7 +48,7 @@ export class LinkAcceptor {
 
   constructor(options: AcceptorOptions) {
     this.#options = options
-    this.#identity = linkIdentity(options.signer, options.random(32))
+    this.#identity = linkIdentity(options.signer, options.random(32), options.crypto)
   }
 
   get stats(): ServerStats {
@@ -61,7 +61,7 @@ export class LinkAcceptor {
   }
 
   accept(socket: Socket): void {
-    const { handshakesMax, clientsMax, clock, random, verifier, prologue, maxMessage, queueBytesMax } =
+    const { handshakesMax, clientsMax, clock, random, crypto, prologue, maxMessage, queueBytesMax } =
       this.#options
     if (this.#isClosed || this.#handshakes.size >= handshakesMax || this.#clients.size >= clientsMax) {
       this.#turnedAway++
@@ -73,7 +73,7 @@ export class LinkAcceptor {
       socket,
       clock,
       random,
-      verifier,
+      crypto,
       prologue,
       maxMessage,
       queueBytesMax,

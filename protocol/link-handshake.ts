@@ -1,6 +1,6 @@
 // The three messages that open a link: Noise XX, a version, and who each side is (NOI-1 to NOI-4).
 
-import type { Verifier } from './crypto.ts'
+import type { LinkCrypto } from './crypto.ts'
 import {
   checkVersion,
   encodeVersion,
@@ -21,7 +21,7 @@ export interface LinkHandshakeOptions {
   readonly ephemeral: Uint8Array
   /** The only peer to talk to; an initiator must name it. */
   readonly expect?: PublicKey | undefined
-  readonly verifier: Verifier
+  readonly crypto: LinkCrypto
   /** What the link is for; both sides must give the same bytes. Default: none. */
   readonly prologue?: Uint8Array | undefined
 }
@@ -53,7 +53,7 @@ export class LinkHandshake {
     this.#options = options
     this.#awaitsHello = role === 'responder'
     const prologue = tagged(PROLOGUE_DOMAIN, options.prologue ?? new Uint8Array(0))
-    this.#noise = new Handshake(role, prologue, identity.staticKey, ephemeral)
+    this.#noise = new Handshake(role, prologue, identity.staticKey, ephemeral, options.crypto)
   }
 
   /** The initiator's first message: its ephemeral key and, in the clear, its version. */
@@ -92,12 +92,12 @@ export class LinkHandshake {
   }
 
   #readIntroduction(frame: Uint8Array): Result<PublicKey> {
-    const { expect, verifier } = this.#options
+    const { expect, crypto } = this.#options
     const payload = this.#noise.read(frame)
     if (!payload.ok) return payload
     const remoteStatic = this.#noise.remoteStatic
     invariant(remoteStatic !== undefined, 'a message with an introduction carries a static key')
-    return readIntroduction(payload.value, remoteStatic, expect, verifier)
+    return readIntroduction(payload.value, remoteStatic, expect, crypto)
   }
 
   /** Our own introduction, as the next message. */

@@ -1,7 +1,7 @@
 // Who speaks on a link: the Noise static key of this process, vouched for by the Ed25519 identity.
 
 import * as P from 'micro-packed'
-import type { Signer, SignatureCheck, Verifier } from './crypto.ts'
+import type { KeyAgreement, Signer, SignatureCheck, Verifier } from './crypto.ts'
 import { keyPair, type KeyPair } from './noise.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { PublicKey, Signature } from './types.ts'
@@ -35,8 +35,12 @@ const introduction: P.CoderType<Introduction> = P.struct({
 })
 
 /** @param staticSecret 32 random bytes, fresh in this process. */
-export function linkIdentity(signer: Signer, staticSecret: Uint8Array): LinkIdentity {
-  const staticKey = keyPair(staticSecret)
+export function linkIdentity(
+  signer: Signer,
+  staticSecret: Uint8Array,
+  agreement: KeyAgreement,
+): LinkIdentity {
+  const staticKey = keyPair(staticSecret, agreement)
   const signature = signer.sign(wire.tagged(STATIC_KEY_DOMAIN, staticKey.public))
   const payload = introduction.encode({ version: LINK_VERSION, publicKey: signer.publicKey, signature })
   return { signer, staticKey, payload }

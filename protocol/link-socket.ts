@@ -1,7 +1,7 @@
 // Joins a socket, a link and a clock: frames go out, messages come in, deadlines are kept. All that a server or
 // a node needs to talk to one peer; without timers, sockets or randomness of its own.
 
-import type { Verifier } from './crypto.ts'
+import type { LinkCrypto } from './crypto.ts'
 import { Link, type LinkIdentity } from './link.ts'
 import type { Role } from './noise.ts'
 import type { Fault } from './result.ts'
@@ -13,7 +13,7 @@ export interface LinkSocketOptions {
   readonly socket: Socket
   readonly clock: Clock
   readonly random: Random
-  readonly verifier: Verifier
+  readonly crypto: LinkCrypto
   readonly identity: LinkIdentity
   readonly role: Role
   /** The only peer to talk to; an initiator must name it. */

@@ -2,10 +2,10 @@
 // Section numbers are the framework's. Nothing here reads a clock, random bytes or a socket.
 
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
-import { x25519 } from '@noble/curves/ed25519.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { KeyAgreement } from './crypto.ts'
 import { fail, invariant, ok, type Result } from './result.ts'
 
 /** Bytes of an X25519 key, public or secret. */
@@ -24,9 +24,9 @@ export interface KeyPair {
 }
 
 /** @param secret 32 random bytes. */
-export function keyPair(secret: Uint8Array): KeyPair {
+export function keyPair(secret: Uint8Array, agreement: KeyAgreement): KeyPair {
   invariant(secret.length === KEY_BYTES, 'a Noise secret key has 32 bytes')
-  return { secret, public: x25519.getPublicKey(secret) }
+  return { secret, public: agreement.agreementKey(secret) }
 }
 
 /** Section 5.1: a key and a counter of nonces, which never repeat because each use moves the counter. */
@@ -130,6 +130,7 @@ type Read = Result<Uint8Array>
 /** Section 5.3. Messages are written and read in turn; after a refused one the handshake must be dropped. */
 export class Handshake {
   readonly #role: Role
+  readonly #agreement: KeyAgreement
   readonly #symmetric = new SymmetricState()
   readonly #static: KeyPair
   readonly #ephemeralSecret: Uint8Array
@@ -139,9 +140,16 @@ export class Handshake {
   #turn = 0
 
   /** @param ephemeralSecret 32 random bytes, never used before. */
-  constructor(role: Role, prologue: Uint8Array, staticKey: KeyPair, ephemeralSecret: Uint8Array) {
+  constructor(
+    role: Role,
+    prologue: Uint8Array,
+    staticKey: KeyPair,
+    ephemeralSecret: Uint8Array,
+    agreement: KeyAgreement,
+  ) {
     invariant(ephemeralSecret.length === KEY_BYTES, 'a Noise ephemeral secret has 32 bytes')
     this.#role = role
+    this.#agreement = agreement
     this.#static = staticKey
     this.#ephemeralSecret = ephemeralSecret
     this.#symmetric.mixHash(prologue)
@@ -204,7 +212,7 @@ export class Handshake {
   }
 
   #writeEphemeral(): Uint8Array {
-    this.#ephemeral = keyPair(this.#ephemeralSecret)
+    this.#ephemeral = keyPair(this.#ephemeralSecret, this.#agreement)
     this.#symmetric.mixHash(this.#ephemeral.public)
     return this.#ephemeral.public
   }
@@ -226,19 +234,10 @@ export class Handshake {
     const own = ours === 'e' ? this.#ephemeral : this.#static
     const remote = theirs === 'e' ? this.#remoteEphemeral : this.#remoteStatic
     invariant(own !== undefined && remote !== undefined, 'a handshake used a key before it was there')
-    const secret = sharedSecret(own.secret, remote)
+    const secret = this.#agreement.agree(own.secret, remote)
     if (secret === undefined) return false
     this.#symmetric.mixKey(secret)
     return true
-  }
-}
-
-/** X25519 (RFC 7748); undefined when the result is all zero, as it is for keys of low order. */
-export function sharedSecret(secret: Uint8Array, remotePublic: Uint8Array): Uint8Array | undefined {
-  try {
-    return x25519.getSharedSecret(secret, remotePublic)
-  } catch {
-    return undefined
   }
 }
 

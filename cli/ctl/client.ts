@@ -2,7 +2,7 @@
 // answers are checked against worker/api.ts on this side too.
 
 import * as v from 'valibot'
-import type { Signer, Verifier } from '../../protocol/crypto.ts'
+import type { LinkCrypto, Signer } from '../../protocol/crypto.ts'
 import { addressToUrl, type ServerTicket } from '../../protocol/forms.ts'
 import { linkIdentity } from '../../protocol/link.ts'
 import { openLink, type LinkSocket } from '../../protocol/link-socket.ts'
@@ -27,7 +27,7 @@ export interface NodeClientOptions {
   readonly ticket: ServerTicket
   /** The app's identity, whose ticket the node's owner has accepted. */
   readonly signer: Signer
-  readonly verifier: Verifier
+  readonly crypto: LinkCrypto
   readonly connect: Connect
   readonly clock: Clock
   readonly random: Random
@@ -60,15 +60,15 @@ export class NodeClient {
   #lost: Fault | undefined
 
   private constructor(options: NodeClientOptions, socket: Socket, opened: (result: Result<void>) => void) {
-    const { ticket, signer, verifier, clock, random } = options
+    const { ticket, signer, crypto, clock, random } = options
     this.card = ticket.publicKey
     this.#clock = clock
     this.#link = openLink({
       socket,
       clock,
       random,
-      verifier,
-      identity: linkIdentity(signer, random(32)),
+      crypto,
+      identity: linkIdentity(signer, random(32), crypto),
       role: 'initiator',
       expect: ticket.publicKey,
       prologue: APP_PROLOGUE,

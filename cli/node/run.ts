@@ -80,7 +80,7 @@ async function serve(
   { signer, store, trusted }: Opened,
   terminal: Terminal,
 ): Promise<Result<RunningNode>> {
-  const world = { signer, verifier: nodeProvider, clock: systemClock, random: systemRandom }
+  const world = { signer, crypto: nodeProvider, clock: systemClock, random: systemRandom }
   const asyncProvider = asyncVerifier(nodeProvider)
   const node = new CardNode({ ...world, store, asyncVerifier: asyncProvider, connect: dialWebSocket })
   const links = new AppLinks({
@@ -117,7 +117,7 @@ async function serve(
   })
 }
 
-/** Says why the card does not work whenever that changes: nobody may be looking at an app. */
+/** Says why the card does not work, and that it does again, whenever that changes: nobody may be looking at an app. */
 function tellTroubles(node: CardNode, terminal: Terminal): void {
   let told: string | undefined
   node.subscribe((changes) => {
@@ -126,6 +126,7 @@ function tellTroubles(node: CardNode, terminal: Terminal): void {
       const { fault } = change.value
       if (fault !== undefined && fault.message !== told && fault.code !== 'stopped')
         terminal.error(fault.message)
+      if (fault === undefined && told !== undefined) terminal.out('The card works again.')
       told = fault?.message
     }
   })

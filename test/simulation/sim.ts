@@ -67,7 +67,7 @@ async function main(): Promise<number> {
     },
   })
   if (values.help) {
-    console.log(USAGE)
+    say(USAGE)
     return 0
   }
   const options: SimulationOptions = {
@@ -80,7 +80,8 @@ async function main(): Promise<number> {
   if (values.replay !== undefined) return replay(String(natural('--replay', values.replay)), options)
   const [from, to, ...more] = (values.seeds ?? '').split('..')
   if (from === undefined || to === undefined || more.length > 0) throw new UsageError('Give seeds as A..B.')
-  const processes = values.processes === undefined ? cpus().length : Number(natural('--processes', values.processes))
+  const processes =
+    values.processes === undefined ? cpus().length : Number(natural('--processes', values.processes))
   return runAll({
     from: natural('--seeds', from),
     to: natural('--seeds', to),
@@ -92,7 +93,7 @@ async function main(): Promise<number> {
 
 async function replay(seed: string, options: SimulationOptions): Promise<number> {
   const { story, violations } = await simulate(seed, options)
-  for (const line of [...story, ...violations.map((violation) => `WRONG: ${violation}`)]) console.log(line)
+  for (const line of [...story, ...violations.map((violation) => `WRONG: ${violation}`)]) say(line)
   return violations.length === 0 ? 0 : 1
 }
 
@@ -102,7 +103,8 @@ async function runAll({ from, to, processes, options, isJson }: Task): Promise<n
   const wrong: Line[] = []
   let worlds = 0
   const progress = setInterval(() => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${worlds} of ${to - from + 1n} worlds, ${wrong.length} wrong `)
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r${worlds} of ${to - from + 1n} worlds, ${wrong.length} wrong `)
   }, 1_000)
   const shares = Array.from({ length: processes }, (_, number) => ({
     from: String(from + BigInt(number)),
@@ -114,16 +116,17 @@ async function runAll({ from, to, processes, options, isJson }: Task): Promise<n
     shares.map((share) =>
       runChild(share, (line) => {
         worlds += 1
-        for (const [name, count] of Object.entries(line.counts)) counts.set(name, (counts.get(name) ?? 0) + count)
+        for (const [name, count] of Object.entries(line.counts))
+          counts.set(name, (counts.get(name) ?? 0) + count)
         if (line.violations.length === 0) return
         wrong.push(line)
-        if (!isJson) console.log(tell(line))
+        if (!isJson) say(tell(line))
       }),
     ),
   )
   clearInterval(progress)
   const report = summary({ from, to, worlds, ms: Date.now() - begun, counts, wrong })
-  console.log(isJson ? JSON.stringify(report) : show(report))
+  say(isJson ? JSON.stringify(report) : show(report))
   return wrong.length === 0 ? 0 : 1
 }
 
@@ -147,7 +150,8 @@ async function runShare({ from, to, every, options }: Share): Promise<number> {
   for (let seed = BigInt(from); seed <= BigInt(to); seed += BigInt(every)) {
     const outcome = await simulate(String(seed), options)
     const { violations, counts } = outcome
-    const { steps, story } = violations.length > 0 ? await shortest(outcome, options) : { ...outcome, story: [] }
+    const { steps, story } =
+      violations.length > 0 ? await shortest(outcome, options) : { ...outcome, story: [] }
     const line: Line = { seed: String(seed), steps, counts: Object.fromEntries(counts), violations, story }
     process.stdout.write(`${JSON.stringify(line)}\n`)
   }
@@ -228,6 +232,10 @@ function tell({ seed, steps, violations, story }: Line): string {
   ].join('\n')
 }
 
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
 function natural(flag: string, text: string): bigint {
   if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 2n ** 64n) {
     throw new UsageError(`${flag} takes whole numbers from 0 to 2^64-1, not "${text}".`)
@@ -246,8 +254,9 @@ function oneOf<T extends string>(flag: string, text: string | undefined, known: 
 try {
   process.exitCode = await main()
 } catch (error) {
-  const isUsage = error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
+  const isUsage =
+    error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
   if (!isUsage) throw error
-  console.error(`${(error as Error).message}\n\n${USAGE}`)
+  process.stderr.write(`${(error as Error).message}\n\n${USAGE}\n`)
   process.exitCode = 2
 }

@@ -39,8 +39,8 @@ export class LinkClient<In, Out> {
       clock,
       random,
       prologue,
-      verifier: nobleProvider,
-      identity: linkIdentity(signer, random(32)),
+      crypto: nobleProvider,
+      identity: linkIdentity(signer, random(32), nobleProvider),
       role: 'initiator',
       expect: server,
       onOpen: () => {

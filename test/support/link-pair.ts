@@ -17,7 +17,7 @@ export const carol = identityOf('carol')
 /** The same identity and the same Noise static key for the same name. */
 export function identityOf(name: string): LinkIdentity {
   const random = seededRandom(`link identity ${name}`)
-  return linkIdentity(nobleProvider.signer(random(32)), random(32))
+  return linkIdentity(nobleProvider.signer(random(32)), random(32), nobleProvider)
 }
 
 /** Alice, who dials Bob at time 0. */
@@ -27,7 +27,7 @@ export function initiator(options: Partial<LinkOptions> = {}): Link {
     identity: alice,
     ephemeral: seededRandom('initiator')(32),
     expect: bob.signer.publicKey,
-    verifier: nobleProvider,
+    crypto: nobleProvider,
     now: 0,
     ...options,
   })
@@ -39,7 +39,7 @@ export function responder(options: Partial<LinkOptions> = {}): Link {
     role: 'responder',
     identity: bob,
     ephemeral: seededRandom('responder')(32),
-    verifier: nobleProvider,
+    crypto: nobleProvider,
     now: 0,
     ...options,
   })

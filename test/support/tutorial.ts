@@ -92,7 +92,7 @@ export class Tutorial {
     const client = await NodeClient.connect({
       ticket: node.value.ticket,
       signer: signer.value,
-      verifier: nobleProvider,
+      crypto: nobleProvider,
       connect: dialWebSocket,
       clock: systemClock,
       random: systemRandom,

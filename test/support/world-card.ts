@@ -182,7 +182,7 @@ export class WorldCard {
     const node = new CardNode({
       store: this.store,
       signer: this.signer,
-      verifier: nodeProvider,
+      crypto: nodeProvider,
       asyncVerifier: this.#createVerifier(),
       clock,
       random: seededRandom(toBase64url(this.#random(16))),

@@ -95,13 +95,10 @@ export class World {
   }
 
   /** A server of any kind. */
-  server<P extends Program>(
-    name: string,
-    create: (environment: ServerEnvironment) => P,
-  ): WorldServer<P> {
+  server<P extends Program>(name: string, create: (environment: ServerEnvironment) => P): WorldServer<P> {
     const random = seededRandom(`${this.#seed}/server/${name}`)
     const signer = nodeProvider.signer(random(32))
-    const environment = { signer, verifier: nodeProvider, clock: this.clock, random }
+    const environment = { signer, crypto: nodeProvider, clock: this.clock, random }
     return new WorldServer(name, signer.publicKey, this.network, () => create(environment))
   }
 

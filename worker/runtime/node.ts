@@ -1,7 +1,7 @@
 // One card at work: its core and store behind the driver, its links to relays, friends and index servers.
 
 import { signedBytes, type FriendMessage, type SignedKind } from '../../protocol/channel-messages.ts'
-import type { Signer, Verifier } from '../../protocol/crypto.ts'
+import type { LinkCrypto, Signer } from '../../protocol/crypto.ts'
 import { linkIdentity } from '../../protocol/link.ts'
 import { ok, type Fault, type Result } from '../../protocol/result.ts'
 import type { Clock, Connect, Random } from '../../protocol/transport.ts'
@@ -35,7 +35,7 @@ export interface CardNodeOptions {
   readonly store: Store
   readonly signer: Signer
   /** For the handshakes of links, which are synchronous. */
-  readonly verifier: Verifier
+  readonly crypto: LinkCrypto
   /** For the core's inputs. */
   readonly asyncVerifier: AsyncVerifier
   readonly clock: Clock
@@ -78,12 +78,12 @@ export class CardNode {
   #isElsewhere = false
 
   constructor(options: CardNodeOptions) {
-    const { signer, verifier, asyncVerifier, clock, random, connect, store } = options
+    const { signer, crypto, asyncVerifier, clock, random, connect, store } = options
     const createCore = options.createCore ?? ((snapshot) => new Core(snapshot))
     this.#options = options
     this.publicKey = signer.publicKey
-    const identity = linkIdentity(signer, random(32))
-    const context: LinkContext = { identity, verifier, clock, random, connect }
+    const identity = linkIdentity(signer, random(32), crypto)
+    const context: LinkContext = { identity, crypto, clock, random, connect }
     this.#relays = this.#createRelays(context)
     this.#sessions = this.#createSessions(context)
     this.#indexLinks = new IndexLinks({

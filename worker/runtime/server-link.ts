@@ -1,6 +1,6 @@
 // A connection to one server (relay or index server) that is made again and again until it is closed.
 
-import type { Verifier } from '../../protocol/crypto.ts'
+import type { LinkCrypto } from '../../protocol/crypto.ts'
 import { addressToUrl } from '../../protocol/forms/address.ts'
 import type { LinkIdentity } from '../../protocol/link.ts'
 import { openLink, type LinkSocket } from '../../protocol/link-socket.ts'
@@ -19,7 +19,7 @@ import {
 /** What all links of a card share. */
 export interface LinkContext {
   readonly identity: LinkIdentity
-  readonly verifier: Verifier
+  readonly crypto: LinkCrypto
   readonly clock: Clock
   readonly random: Random
   readonly connect: Connect
@@ -172,12 +172,12 @@ export class ServerLink {
   }
 
   #handshake(socket: Socket): void {
-    const { identity, verifier, clock, random } = this.#context
+    const { identity, crypto, clock, random } = this.#context
     this.#link = openLink({
       socket,
       clock,
       random,
-      verifier,
+      crypto,
       identity,
       role: 'initiator',
       expect: this.publicKey,

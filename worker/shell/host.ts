@@ -215,7 +215,7 @@ export class Host {
     return createNode({
       store,
       signer: crypto.signer(entry.seed),
-      verifier: crypto,
+      crypto,
       asyncVerifier: await this.#verifier,
       clock,
       random,

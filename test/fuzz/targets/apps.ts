@@ -62,7 +62,7 @@ class HostedApp {
     this.#link = openLink({
       ...environment,
       socket: mine,
-      identity: linkIdentity(appSigner, environment.random(32)),
+      identity: linkIdentity(appSigner, environment.random(32), nobleProvider),
       role: 'initiator',
       expect: nodeSigner.publicKey,
       prologue: APP_PROLOGUE,

@@ -14,8 +14,8 @@ import type { FuzzRandom } from '../random.ts'
 import { sameBytes, toHex } from './codec.ts'
 import { bytes, signerOf } from './samples.ts'
 
-const alice = linkIdentity(signerOf(1), bytes(32, 11))
-const bob = linkIdentity(signerOf(2), bytes(32, 12))
+const alice = linkIdentity(signerOf(1), bytes(32, 11), nobleProvider)
+const bob = linkIdentity(signerOf(2), bytes(32, 12), nobleProvider)
 const HANDSHAKE_FAULTS = ['malformed', 'versionUnsupported', 'decryptFailed', 'wrongPeer', 'badSignature']
 /** Bytes of the longest message of a handshake, and room for it to be too long. */
 const HANDSHAKE_BYTES_MAX = 400

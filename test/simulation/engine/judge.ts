@@ -1,7 +1,7 @@
 // The end of a simulated world: everybody is back, nothing is wrong any more. People settle what they disagree on;
 // then every payment must be over, at both ends alike, and nothing may be left frozen, open or untold.
 
-import type { InvoiceId, PaymentId } from '../../../protocol/types.ts'
+import type { InvoiceId } from '../../../protocol/types.ts'
 import type { PaymentRecord } from '../../../worker/core/records.ts'
 import { expectRefusal, type Attempt, type Errands } from './errands.ts'
 import type { Faults } from './faults.ts'
@@ -13,6 +13,10 @@ const QUIET_MS_MAX = 1_500_000
 /** A friend who can be reached is paid within this time. */
 const PROBE_MS_MAX = 90_000
 const PROBES = 3
+/** Room on both sides of a mediator for a credit and whatever he takes. */
+const PROBE_ROOM = 100n
+
+type Pair = readonly [Member, Member]
 
 export class Judge {
   readonly #scene: Scene
@@ -31,13 +35,18 @@ export class Judge {
     if (hostile.length > 0) {
       // While they go on, those who are honest are served.
       await this.#until(() => this.#unready(), 'with attackers about')
-      await this.#probe()
+      await this.#probe(this.#friendsWhoCanPay())
+      this.#judgeLosses()
       story.tell('the honest cards remove the attackers')
       for (const member of hostile) this.#expel(member)
     }
-    await this.#until(() => [...this.#unready(), ...this.#strangers(), ...this.#unfinished()], 'after all faults have stopped')
-    await this.#probe()
+    await this.#until(
+      () => [...this.#unready(), ...this.#strangers(), ...this.#unfinished()],
+      'after all faults have stopped',
+    )
+    await this.#probe(this.#friendsWhoCanPay())
     await this.#until(() => this.#untold(), 'the index servers')
+    await this.#probe(this.#strangersWhoCanPay())
     for (const attempt of this.#errands.attempts) this.#judgePayment(attempt)
     this.#judgeInvoices()
   }
@@ -49,7 +58,9 @@ export class Judge {
         [one, other],
         [other, one],
       ] as const
-      const open = sides.filter(([me, friend]) => disagreement(me, friend)?.theirsId !== undefined && me.isRunning)
+      const open = sides.filter(
+        ([me, friend]) => disagreement(me, friend)?.theirsId !== undefined && me.isRunning,
+      )
       // Whose data is old knows less.
       const [side] = open.sort(([a, b], [c, d]) => staleness(c, d) - staleness(a, b))
       if (side === undefined || !one.isHonest || !other.isHonest) continue
@@ -67,7 +78,11 @@ export class Judge {
   async #until(findWrongs: () => string[], when: string): Promise<void> {
     const { checker, world } = this.#scene
     let wrongs: string[] = []
-    for (let waited = 0, step = 1_000; waited < QUIET_MS_MAX; waited += step, step = Math.min(step + 1_000, 20_000)) {
+    for (
+      let waited = 0, step = 1_000;
+      waited < QUIET_MS_MAX;
+      waited += step, step = Math.min(step + 1_000, 20_000)
+    ) {
       await world.run(step)
       if (checker.violations.length > 0) return
       wrongs = findWrongs()
@@ -82,7 +97,10 @@ export class Judge {
   #unready(): string[] {
     const wrongs = this.#honest()
       .filter((member) => !member.isRunning)
-      .map(({ name, card }) => `${name} does not run: ${card.node.card().fault?.message ?? card.node.card().state}`)
+      .map(
+        ({ name, card }) =>
+          `${name} does not run: ${card.node.card().fault?.message ?? card.node.card().state}`,
+      )
     for (const [me, other] of this.#sides()) {
       const friend = me.card.core?.state.friends.get(other.card.publicKey)
       if (friend === undefined) wrongs.push(`${me.name} has lost ${other.name}`)
@@ -114,7 +132,9 @@ export class Judge {
       }
       const waiting = pendingIn.size + pendingOut.size + queue.size
       if (waiting > 0) {
-        wrongs.push(`${name} has ${pendingIn.size} requests to answer, ${pendingOut.size} unanswered, ${queue.size} unsent`)
+        wrongs.push(
+          `${name} has ${pendingIn.size} requests to answer, ${pendingOut.size} unanswered, ${queue.size} unsent`,
+        )
       }
       for (const { channel } of friends.values()) {
         for (const { localPending, remotePending, currency } of channel.ledgers) {
@@ -135,20 +155,38 @@ export class Judge {
         for (const { friend, currency, capacity } of card.core?.edges() ?? []) {
           const told = server.program?.capacity(currency, card.publicKey, friend) ?? 0n
           if (told === capacity) continue
-          wrongs.push(`${server.name} says ${told} ${currency} for a friendship of ${name}, its books ${capacity}`)
+          wrongs.push(
+            `${server.name} says ${told} ${currency} for a friendship of ${name}, its books ${capacity}`,
+          )
         }
       }
     }
     return wrongs
   }
 
-  /** Some friends pay each other a credit: those who could be served are. */
-  async #probe(): Promise<void> {
+  #friendsWhoCanPay(): Pair[] {
+    return this.#sides().filter(([me, other]) => canPay(me, other, 1n))
+  }
+
+  /** Those who are not friends and have one in common, by whom they can pay: the index servers know the way. */
+  #strangersWhoCanPay(): Pair[] {
+    const sides = this.#sides().filter(([me, other]) => canPay(me, other, PROBE_ROOM))
+    return sides.flatMap(([me, between]) =>
+      sides
+        .filter(([from, to]) => from === between && to !== me && !me.friends.has(to))
+        .map(([, to]) => [me, to] as const),
+    )
+  }
+
+  /** Some of them pay each other a credit: those who could be served are. */
+  async #probe(able: readonly Pair[]): Promise<void> {
     const { checker, dice, world } = this.#scene
-    const able = dice.shuffled(this.#sides().filter(([me, other]) => canPay(me, other))).slice(0, PROBES)
-    const probes = able.map(([me, other]) => ({ me, other, id: this.#errands.probe(me, other, 'credit') }))
-    const isOver = ({ me, id }: (typeof probes)[number]): boolean => me.card.payment(id)?.finished !== undefined
-    for (let waited = 0; waited < PROBE_MS_MAX && !probes.every(isOver); waited += 1_000) await world.run(1_000)
+    const chosen = dice.shuffled(able).slice(0, PROBES)
+    const probes = chosen.map(([me, other]) => ({ me, other, id: this.#errands.probe(me, other, 'credit') }))
+    const isOver = ({ me, id }: (typeof probes)[number]): boolean =>
+      me.card.payment(id)?.finished !== undefined
+    for (let waited = 0; waited < PROBE_MS_MAX && !probes.every(isOver); waited += 1_000)
+      await world.run(1_000)
     for (const { me, other, id } of probes) {
       const payment = me.card.payment(id)
       if (payment?.state === 'paid') continue
@@ -172,10 +210,21 @@ export class Judge {
   }
 
   /** Each honest card with each of its honest friends. */
-  #sides(): (readonly [Member, Member])[] {
+  #sides(): Pair[] {
     return this.#honest().flatMap((me) =>
       [...me.friends].filter(({ isHonest }) => isHonest).map((other) => [me, other] as const),
     )
+  }
+
+  /** Attackers may fall out with whom they like: nobody has less after it than he had before. */
+  #judgeLosses(): void {
+    for (const member of this.#honest()) {
+      const gained = gainedByResets(member)
+      if (gained >= 0n || member.isTainted) continue
+      this.#scene.checker.violations.push(
+        `${member.name} has lost ${-gained} by disagreements with attackers`,
+      )
+    }
   }
 
   // ---- Payments
@@ -186,7 +235,8 @@ export class Judge {
     const { buyer, seller, id, amount } = attempt
     const record = buyer.card.disk.tables.payments.get(id)
     if (record === undefined) {
-      if (attempt.isPromised && !buyer.isTainted) checker.violations.push(`${buyer.name} has forgotten a payment that it promised to make`)
+      if (attempt.isPromised && !buyer.isTainted)
+        checker.violations.push(`${buyer.name} has forgotten a payment that it promised to make`)
       return
     }
     story.count(record.state)
@@ -203,10 +253,15 @@ export class Judge {
     }
   }
 
+  /** Somebody else's payment brought it: one that was paid, or whose answer was kept back on its way. */
   #isPaidByAnother(attempt: Attempt, invoice: InvoiceId): boolean {
+    const { members } = this.#scene
     return this.#errands.attempts.some(({ buyer, id }) => {
-      const other = buyer.card.disk.tables.payments.get(id as PaymentId)
-      return id !== attempt.id && other?.invoiceId === invoice && (other.state === 'paid' || buyer.isTainted)
+      const other = buyer.card.disk.tables.payments.get(id)
+      if (id === attempt.id || other?.invoiceId !== invoice) return false
+      return (
+        other.state === 'paid' || [buyer, ...membersOf(other, members)].some(({ isTainted }) => isTainted)
+      )
     })
   }
 
@@ -216,7 +271,9 @@ export class Judge {
       if (seller.isTainted) continue
       for (const { id, state, invoice } of seller.card.disk.tables.invoices.values()) {
         const paid = this.#errands.attempts.filter(
-          (attempt) => attempt.invoice === id && attempt.buyer.card.disk.tables.payments.get(attempt.id)?.state === 'paid',
+          (attempt) =>
+            attempt.invoice === id &&
+            attempt.buyer.card.disk.tables.payments.get(attempt.id)?.state === 'paid',
         )
         const received = receivedBy(seller, id)
         const isOnce = paid.length <= 1 && (state === 'paid') === received > 0n
@@ -230,10 +287,10 @@ export class Judge {
   }
 }
 
-function canPay(me: Member, other: Member): boolean {
+function canPay(me: Member, other: Member, amount: bigint): boolean {
   const mine = me.card.friend(other.card)?.currencies.find(({ currency }) => currency === 'credit')
   const theirs = other.card.friend(me.card)?.currencies.find(({ currency }) => currency === 'credit')
-  return BigInt(mine?.canSpend ?? '0') > 0n && BigInt(theirs?.canReceive ?? '0') > 0n
+  return BigInt(mine?.canSpend ?? '0') >= amount && BigInt(theirs?.canReceive ?? '0') >= amount
 }
 
 function disagreement(me: Member, other: Member) {
@@ -248,6 +305,17 @@ function staleness(me: Member, other: Member): number {
 function membersOf(record: PaymentRecord, members: readonly Member[]): Member[] {
   const keys = new Set(record.parts.flatMap(({ route }) => route))
   return members.filter(({ card }) => keys.has(card.publicKey))
+}
+
+/** What resets gave to a card, without what it has given back. */
+function gainedByResets(member: Member): bigint {
+  const { activity, payments } = member.card.disk.tables
+  let gained = 0n
+  for (const { kind, amount, payment } of activity.values()) {
+    const isRefund = payment !== undefined && payments.get(payment)?.refundOf !== undefined
+    if (kind === 'balanceReset' || (kind === 'sent' && isRefund)) gained += amount ?? 0n
+  }
+  return gained
 }
 
 /** What a card's history says that it got for an invoice. */

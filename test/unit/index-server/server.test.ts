@@ -28,7 +28,7 @@ class IndexWorld {
   readonly clock = new VirtualClock()
   readonly server = new IndexServer({
     signer: nobleProvider.signer(random(32)),
-    verifier: nobleProvider,
+    crypto: nobleProvider,
     clock: this.clock,
     random,
   })

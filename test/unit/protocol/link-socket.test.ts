@@ -9,8 +9,8 @@ import { seededRandom } from '../../support/seeded-random.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
 const random = seededRandom('link-socket')
-const alice = linkIdentity(nobleProvider.signer(random(32)), random(32))
-const bob = linkIdentity(nobleProvider.signer(random(32)), random(32))
+const alice = linkIdentity(nobleProvider.signer(random(32)), random(32), nobleProvider)
+const bob = linkIdentity(nobleProvider.signer(random(32)), random(32), nobleProvider)
 
 const QUEUE_BYTES_MAX = 10_000
 
@@ -26,7 +26,7 @@ class End {
       socket,
       clock,
       random,
-      verifier: nobleProvider,
+      crypto: nobleProvider,
       identity: dials === undefined ? bob : alice,
       role: dials === undefined ? 'responder' : 'initiator',
       expect: dials,

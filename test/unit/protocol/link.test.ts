@@ -339,9 +339,15 @@ function isMessage(events: readonly LinkEvent[], message: Uint8Array): boolean {
 
 /** A responder whose initiator is a bare Noise state, so that it can seal anything. */
 function sealedByHand(): { b: ReturnType<typeof responder>; seal: (plaintext: Uint8Array) => Uint8Array } {
-  const b = responder({ verifier: nobleProvider })
+  const b = responder({ crypto: nobleProvider })
   const prologue = tagged('offst/link', new Uint8Array(0))
-  const noise = new Handshake('initiator', prologue, alice.staticKey, new Uint8Array(32).fill(8))
+  const noise = new Handshake(
+    'initiator',
+    prologue,
+    alice.staticKey,
+    new Uint8Array(32).fill(8),
+    nobleProvider,
+  )
   const hello = noise.write(Uint8Array.of(0, 1))
   if (hello.ok) b.receive(hello.value, 0)
   noise.read(onlyFrame(b))

@@ -26,7 +26,7 @@ class RelayWorld {
   readonly clock = new VirtualClock()
   readonly relay = new RelayServer({
     signer: nobleProvider.signer(random(32)),
-    verifier: nobleProvider,
+    crypto: nobleProvider,
     clock: this.clock,
     random,
   })

@@ -1,5 +1,6 @@
 // What is signed and hashed, each with a domain tag of its own: the bytes under the signatures, and the hashes.
 
+import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { invoiceIdOf, receiptBytes, type Invoice } from '../../../protocol/payment.ts'
 import { signedBytes, type SignedKind } from '../../../protocol/channel-messages.ts'
 import { FRIEND_PROLOGUE } from '../../../protocol/friend-packets.ts'
@@ -84,7 +85,11 @@ export const DOMAINS: Readonly<Record<string, Uint8Array>> = {
   'offst/receipt/v1, signature': signature.encode(signerOf('carol').sign(receipt)),
   'offst/update/v1, signed': updateBytes(body),
   'offst/freshness/v1': hash.encode(freshnessHash(bytesOf('random', 32), [hashOf('one'), hashOf('two')])),
-  'offst/link/v1, introduction': linkIdentity(signerOf('alice'), bytesOf('static key of alice', 32)).payload,
+  'offst/link/v1, introduction': linkIdentity(
+    signerOf('alice'),
+    bytesOf('static key of alice', 32),
+    nobleProvider,
+  ).payload,
 }
 
 function hashOfInvoice(of: Invoice): ReturnType<typeof hashOf> {

@@ -52,9 +52,9 @@ function play(prologue: Uint8Array, transmit: (index: number, sent: Uint8Array) 
 function linkOf(name: string, options: Pick<LinkOptions, 'role' | 'expect' | 'prologue'>): Link {
   return new Link({
     ...options,
-    identity: linkIdentity(signerOf(name), bytesOf(`static key of ${name}`, 32)),
+    identity: linkIdentity(signerOf(name), bytesOf(`static key of ${name}`, 32), nobleProvider),
     ephemeral: bytesOf(`ephemeral key of ${name}`, 32),
-    verifier: nobleProvider,
+    crypto: nobleProvider,
     now: 0,
   })
 }

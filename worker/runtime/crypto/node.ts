@@ -1,13 +1,14 @@
-// Ed25519 by node:crypto, about ten times as fast as noble. OpenSSL's equation is the rule's (cofactorless,
+// Ed25519 and X25519 by node:crypto, about ten times as fast as noble. OpenSSL's equation is the rule's (cofactorless,
 // the encoding is compared with R); what it does not check of keys is checked once by noble (SIG-1).
 
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, diffieHellman, sign, verify, type KeyObject } from 'node:crypto'
 import type { CryptoProvider, SignatureCheck, Signer } from '../../../protocol/crypto.ts'
 import { decodeSignature, nobleProvider } from '../../../protocol/ed25519.ts'
 import { KEYS_IMPORTED_MAX } from '../../../protocol/limits.ts'
 import { RecentMap } from '../../../protocol/recent.ts'
 import type { PublicKey, Signature } from '../../../protocol/types.ts'
-import { toBase64url } from '../../../protocol/wire.ts'
+import { invariant } from '../../../protocol/result.ts'
+import { fromBase64url, toBase64url } from '../../../protocol/wire.ts'
 
 const keys = new RecentMap<string, KeyObject>(KEYS_IMPORTED_MAX)
 
@@ -16,6 +17,29 @@ export const nodeProvider: CryptoProvider = {
   isPublicKey: (publicKey): publicKey is PublicKey => findKey(publicKey) !== undefined,
   verify: verifyByRule,
   signer: createSigner,
+  agreementKey: (secret) => {
+    const { x } = createPublicKey(agreementSecret(secret)).export({ format: 'jwk' })
+    invariant(x !== undefined, 'an X25519 key has a public part')
+    return fromBase64url(x)
+  },
+  agree: (secret, remotePublic) => {
+    const publicKey = createPublicKey({ key: Buffer.concat([SPKI_X25519, remotePublic]), ...DER_SPKI })
+    try {
+      return new Uint8Array(diffieHellman({ privateKey: agreementSecret(secret), publicKey }))
+    } catch {
+      // OpenSSL refuses a result that is all zero.
+      return undefined
+    }
+  },
+}
+
+/** What stands before the 32 bytes of an X25519 key, secret and public (RFC 8410). */
+const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex')
+const SPKI_X25519 = Buffer.from('302a300506032b656e032100', 'hex')
+const DER_SPKI = { format: 'der', type: 'spki' } as const
+
+function agreementSecret(secret: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PKCS8_X25519, secret]), format: 'der', type: 'pkcs8' })
 }
 
 function verifyByRule(check: SignatureCheck): boolean {

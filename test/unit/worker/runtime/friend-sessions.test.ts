@@ -46,8 +46,8 @@ class Side {
     this.sessions = new FriendSessions({
       self: this.key,
       context: {
-        identity: linkIdentity(signer, random(32)),
-        verifier: nobleProvider,
+        identity: linkIdentity(signer, random(32), nobleProvider),
+        crypto: nobleProvider,
         clock: this.#clock,
         random,
       },

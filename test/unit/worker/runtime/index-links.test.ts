@@ -34,7 +34,7 @@ class Scene {
   constructor(reason: RefusalReason) {
     const random = seededRandom(`index-links ${reason}`)
     const { clock } = this
-    const world = { verifier: nobleProvider, clock, random }
+    const world = { crypto: nobleProvider, clock, random }
     const [card, hostile, honest] = [1, 2, 3].map(() => nobleProvider.signer(random(32)))
     this.honest = new IndexServer({ ...world, signer: honest! })
     const refusal = fromIndex.encode({ kind: 'refused', reason }).slice()
@@ -70,7 +70,7 @@ class Scene {
       signer: card!,
       context: {
         ...world,
-        identity: linkIdentity(card!, random(32)),
+        identity: linkIdentity(card!, random(32), nobleProvider),
         connect: async (url) => {
           const [near, far] = MemorySocket.pair(clock)
           servers[url]!(far)

@@ -44,7 +44,7 @@ class Scene {
     const open = (key: Signer, events: Pick<AcceptorOptions, 'onOpen' | 'onMessage'>): LinkAcceptor =>
       new LinkAcceptor({
         signer: key,
-        verifier: nobleProvider,
+        crypto: nobleProvider,
         clock,
         random,
         prologue: RELAY_PROLOGUE,
@@ -69,8 +69,8 @@ class Scene {
     }
     this.links = new RelayLinks(
       {
-        identity: linkIdentity(signer, random(32)),
-        verifier: nobleProvider,
+        identity: linkIdentity(signer, random(32), nobleProvider),
+        crypto: nobleProvider,
         clock,
         random,
         connect: connect ?? dial,

@@ -31,7 +31,7 @@ class AppWorld {
   readonly accepted = new Map<PublicKey, AppPermissions>()
   /** While set, it is looked up for ever whether an app may connect. */
   isSlow = false
-  readonly #environment = { signer: nodeSigner, verifier: nobleProvider, clock: this.clock, random }
+  readonly #environment = { signer: nodeSigner, crypto: nobleProvider, clock: this.clock, random }
   readonly links: AppLinks
   readonly #store = new MemoryStore()
   readonly #node = new CardNode({
@@ -77,7 +77,7 @@ class AppWorld {
     const connecting = NodeClient.connect({
       ticket: { publicKey: nodeSigner.publicKey, address: '127.0.0.1:9500' },
       signer,
-      verifier: nobleProvider,
+      crypto: nobleProvider,
       connect: () => Promise.resolve(this.socket()),
       clock: this.clock,
       random,
@@ -102,8 +102,8 @@ class AppWorld {
       socket: this.socket(),
       clock: this.clock,
       random,
-      verifier: nobleProvider,
-      identity: linkIdentity(signer, random(32)),
+      crypto: nobleProvider,
+      identity: linkIdentity(signer, random(32), nobleProvider),
       role: 'initiator',
       expect: nodeSigner.publicKey,
       prologue,
