@@ -11,7 +11,7 @@ import {
 } from '../core/records.ts'
 import { ACTIVITY_LOADED_MAX } from './limits.ts'
 import { decodeRecord, encodeRecord } from './record-encoding.ts'
-import { StoreError, tooNew, type Store } from './store.ts'
+import { full, StoreError, tooNew, type Store } from './store.ts'
 
 type Level = ClassicLevel<string, Uint8Array>
 type Operation = BatchOperation<Level, string, Uint8Array>
@@ -166,12 +166,7 @@ function explain(error: unknown, path: string): StoreError {
   if (messages.includes('LEVEL_LOCKED')) {
     return new StoreError('inUse', `${path} is open in another program: stop that one first.`)
   }
-  if (NO_ROOM.test(messages)) {
-    return new StoreError(
-      'full',
-      'There is no room left to store what happens: free some space on this device.',
-    )
-  }
+  if (NO_ROOM.test(messages)) return full()
   return new StoreError('unreadable', `${path} cannot be read or written (${messages}).`)
 }
 

@@ -4,7 +4,7 @@ import { Dexie, type Table } from 'dexie'
 import type { PublicKey } from '../../protocol/types.ts'
 import { RECORDS_VERSION, TABLES, type ActivityRecord, type Change, type Snapshot } from '../core/records.ts'
 import { ACTIVITY_LOADED_MAX } from './limits.ts'
-import { StoreError, tooNew, type Store } from './store.ts'
+import { full, StoreError, tooNew, type Store } from './store.ts'
 
 const META = 'meta'
 const VERSION_KEY = 'recordsVersion'
@@ -77,7 +77,7 @@ export class DexieStore implements Store {
       return await work()
     } catch (error) {
       this.#checkOpen()
-      throw explain(error)
+      throw storeErrorOf(error)
     }
   }
 
@@ -99,17 +99,13 @@ function activityKey(id: number): string {
   return String(id).padStart(12, '0')
 }
 
-function explain(error: unknown): StoreError {
+/** What Dexie threw, in the words of a store. */
+export function storeErrorOf(error: unknown): StoreError {
   if (error instanceof StoreError) return error
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
   // Dexie wraps what aborted a transaction.
   const inner = error instanceof Dexie.DexieError ? (error.inner as Error | null)?.name : undefined
-  if (name === 'QuotaExceededError' || inner === 'QuotaExceededError') {
-    return new StoreError(
-      'full',
-      'There is no room left to store what happens: free some space on this device.',
-    )
-  }
+  if (name === 'QuotaExceededError' || inner === 'QuotaExceededError') return full()
   if (name === 'VersionError') return tooNew(SCHEMA_VERSION + 1)
   return new StoreError('unreadable', `The storage of this device does not work (${name}: ${message}).`)
 }

@@ -166,9 +166,7 @@ export class Driver<C extends Drivable> {
     const { store, createCore, events } = this.#options
     let stored: C | undefined
     try {
-      const snapshot = await store.load()
-      if (this.#ended) return false
-      const core = createCore(snapshot)
+      const core = createCore(await store.load())
       stored = core
       // A full disk can still be read: a card that came back on it would fall over its next payment, again and again.
       if (this.#isSuspect) await store.commit([])

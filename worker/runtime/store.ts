@@ -37,6 +37,14 @@ export interface Store {
   close(): void
 }
 
+/** The fault of a store that cannot grow. */
+export function full(): StoreError {
+  return new StoreError(
+    'full',
+    'There is no room left to store what happens: free some space on this device. Nothing is lost.',
+  )
+}
+
 /** The fault of a store whose records are of a version after ours. */
 export function tooNew(version: number): StoreError {
   return new StoreError(

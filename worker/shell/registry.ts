@@ -3,6 +3,7 @@
 import { Dexie, type Table } from 'dexie'
 import type { PublicKey, Time } from '../../protocol/types.ts'
 import type { NamedServer } from '../core/records.ts'
+import { storeErrorOf } from '../runtime/dexie-store.ts'
 
 /**
  * One card. A card in the making or on its way out is finished at the next start, so a crash leaves nothing
@@ -24,7 +25,7 @@ export interface CardEntry {
   }
 }
 
-/** Durable once a promise resolves. */
+/** Durable once a promise resolves; it rejects with a `StoreError`. */
 export interface Registry {
   list(): Promise<CardEntry[]>
   get(card: PublicKey): Promise<CardEntry | undefined>
@@ -46,19 +47,27 @@ export class DexieRegistry implements Registry {
     this.#cards = this.#database.table(TABLE)
   }
 
-  async list(): Promise<CardEntry[]> {
-    return this.#cards.toArray()
+  list(): Promise<CardEntry[]> {
+    return guard(this.#cards.toArray())
   }
 
-  async get(card: PublicKey): Promise<CardEntry | undefined> {
-    return this.#cards.get(card)
+  get(card: PublicKey): Promise<CardEntry | undefined> {
+    return guard(this.#cards.get(card))
   }
 
   async put(entry: CardEntry): Promise<void> {
-    await this.#cards.put(entry)
+    await guard(this.#cards.put(entry))
   }
 
   async delete(card: PublicKey): Promise<void> {
-    await this.#cards.delete(card)
+    await guard(this.#cards.delete(card))
+  }
+}
+
+async function guard<T>(work: PromiseLike<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw storeErrorOf(error)
   }
 }

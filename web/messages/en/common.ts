@@ -81,6 +81,9 @@ export const common = {
     'Only one device can use a card at a time. Take it over here, and the other one stops.',
   'trouble.stopped': 'This card has stopped',
   'trouble.stoppedHelp': 'Nothing is lost. Reload the page to start it again.',
+  'trouble.full': 'No room left on this device',
+  'trouble.fullHelp':
+    'Payments wait until there is room again. Delete videos or apps you do not need, but not the data of this site: it is your card. Nothing is lost, and it goes on by itself.',
   'trouble.useHere': 'Use it here',
   'trouble.reload': 'Reload',
 

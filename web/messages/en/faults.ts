@@ -3,6 +3,7 @@
 
 export const faults = {
   'fault.ownInvoice': 'This is an invoice of this card. Switch to another card to pay it.',
+  'fault.storageFull': 'There is no room left on this device. Free some space, then try again.',
   'fault.lost': 'The wallet was restarted in between. Try again.',
 
   'reason.overLimit': 'no room on the way',
