@@ -3,14 +3,14 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { rm, writeFile } from 'node:fs/promises'
+import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 export interface SmallDisk {
   readonly folder: string
-  /** From now on the process `pid` cannot make a file larger. */
+  /** From now on the process `pid` cannot make a file larger, unless it frees room itself: again takes that as well. */
   fill(pid: number): Promise<void>
   free(pid: number): Promise<void>
 }
@@ -52,7 +52,7 @@ async function ownFileSystem(): Promise<SmallDisk> {
   return {
     folder,
     fill: async () => {
-      await writeFile(filler, new Uint8Array(DISK_KIB * 1_024)).catch(() => undefined)
+      await appendFile(filler, new Uint8Array(DISK_KIB * 1_024)).catch(() => undefined)
     },
     free: () => rm(filler),
   }

@@ -45,6 +45,10 @@ export class RunningProgram {
     }
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** The first line that fits; fails when the program ends without it. */
   async says(pattern: RegExp): Promise<string> {
     for (;;) {
