@@ -23,7 +23,8 @@ export const nodeProvider: CryptoProvider = {
     return fromBase64url(x)
   },
   agree: (secret, remotePublic) => {
-    const publicKey = createPublicKey({ key: Buffer.concat([SPKI_X25519, remotePublic]), ...DER_SPKI })
+    const x = toBase64url(remotePublic)
+    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
     try {
       return new Uint8Array(diffieHellman({ privateKey: agreementSecret(secret), publicKey }))
     } catch {
@@ -33,13 +34,29 @@ export const nodeProvider: CryptoProvider = {
   },
 }
 
-/** What stands before the 32 bytes of an X25519 key, secret and public (RFC 8410). */
-const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex')
-const SPKI_X25519 = Buffer.from('302a300506032b656e032100', 'hex')
-const DER_SPKI = { format: 'der', type: 'spki' } as const
+/** Secrets imported before, which takes as long as to agree: a handshake uses each several times. They go with their bytes. */
+const agreementSecrets = new WeakMap<Uint8Array, KeyObject>()
 
 function agreementSecret(secret: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([PKCS8_X25519, secret]), format: 'der', type: 'pkcs8' })
+  const known = agreementSecrets.get(secret)
+  if (known !== undefined) return known
+  const key = importSecret(secret)
+  agreementSecrets.set(secret, key)
+  return key
+}
+
+/** What stands before the 32 bytes of a secret X25519 key (RFC 8410). */
+const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex')
+
+/** As JWK it costs an eighth, but a public part has to be named; a platform that checks it gets the other form. */
+function importSecret(secret: Uint8Array): KeyObject {
+  const d = toBase64url(secret)
+  try {
+    return createPrivateKey({ key: { kty: 'OKP', crv: 'X25519', d, x: d }, format: 'jwk' })
+  } catch {
+    const der = Buffer.concat([PKCS8_X25519, secret])
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  }
 }
 
 function verifyByRule(check: SignatureCheck): boolean {
