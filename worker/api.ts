@@ -33,6 +33,8 @@ export const PositiveAmount = decimal(1n, AMOUNT_MAX)
 export const Limit = decimal(0n, BALANCE_MAX)
 /** -(2^127-1)..2^127-1 credits. */
 export const Balance = decimal(-BALANCE_MAX, BALANCE_MAX)
+/** What a total changes by, -(2^128-1)..2^128-1 credits: it may go from one end of the balances to the other. */
+const SignedAmount = decimal(-AMOUNT_MAX, AMOUNT_MAX)
 /** Ed25519 public key, base64url. */
 export const Key = base64url(43)
 /** 16 random bytes, base64url: makes a repeated call the same call. */
@@ -181,7 +183,7 @@ export const ActivityView = v.object({
   ]),
   currency: v.optional(v.string()),
   /** Change of my total by this entry, signed; for `limitChanged` the new limit. */
-  amount: v.optional(Balance),
+  amount: v.optional(SignedAmount),
   fees: v.optional(Amount),
   friend: v.optional(Key),
   friendName: v.optional(v.string()),
