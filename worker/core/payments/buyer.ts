@@ -225,13 +225,33 @@ export function partPaid(s: State, paymentId: PaymentId, pending: PendingOut, si
   payment.state = 'paid'
   payment.finished = s.now
   s.timers.cancel(timerOf(payment.id))
-  const fees = paidFees(payment)
   s.addActivity({
     kind: 'sent',
     ...describe(payment),
-    amount: -(payment.amount + fees),
-    fees,
+    // What comes back of it later is told when it does.
+    amount: -costOf(payment),
+    fees: paidFees(payment),
     friend: firstHop(part.route),
+  })
+}
+
+/** What has left and not come back: less than was to be paid when the destination answers only some parts. */
+function costOf(payment: PaymentRecord): bigint {
+  const kept = payment.parts.filter(({ state }) => state !== 'cancelled')
+  return kept.reduce((sum, { amount, fees }) => sum + amount + fees, 0n)
+}
+
+/** One receipt proves the whole payment: a part of it that is given back after it was a present. */
+function recordPresent(s: State, payment: PaymentRecord, part: Part): void {
+  const friend = firstHop(part.route)
+  const friendName = s.friends.get(friend)?.record.name
+  s.addActivity({
+    kind: 'balanceReset',
+    currency: payment.currency,
+    amount: part.amount + part.fees,
+    payment: payment.id,
+    friend,
+    ...(friendName === undefined ? {} : { friendName }),
   })
 }
 
@@ -253,7 +273,7 @@ export function partCancelled(
   const { payment, part } = found
   part.state = 'cancelled'
   s.touchPayment(payment)
-  if (payment.state === 'paid') return
+  if (payment.state === 'paid') return recordPresent(s, payment, part)
   if (payment.refundOf !== undefined) return refundCameBack(s, payment, reason, reporter)
   excludeFailedHop(s, payment, part, reason, reporter)
   const isCalledBack = payment.state === 'cancelling' || payment.lastFault?.code === 'timedOut'

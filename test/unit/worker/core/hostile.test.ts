@@ -2,10 +2,12 @@
 // the node neither stops nor pays for it.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Operation, Request } from '../../../../protocol/channel-messages.ts'
 import { BATCHES_IN_FLIGHT_MAX, PENDING_REQUESTS_MAX } from '../../../../protocol/limits.ts'
 import { receiptBytes } from '../../../../protocol/payment.ts'
 import type { InvoiceId } from '../../../../protocol/types.ts'
 import { type InvoiceView, type PaymentView } from '../../../../worker/api.ts'
+import { expectAccounted } from '../../../support/books.ts'
 import { type CoreNet, onlyRoute, type TestNode } from '../../../support/core-net.ts'
 import { asks, HostileNet, pendingTo, stateOf } from '../../../support/hostile-net.ts'
 
@@ -40,6 +42,52 @@ describe('a receipt', () => {
     expect(alice.balance(carol)).toBe(0n)
     expect(carol.balance(mallory)).toBe(0n)
   })
+})
+
+describe('a payment in parts of which the seller answers only some', () => {
+  const [cancelled, answered] = [3n, 7n]
+
+  beforeEach(() => {
+    const nodes = [alice.key, carol.key, mallory.key]
+    const routes = [cancelled, answered].map((amount) => ({ nodes, amount, fees: 1n }))
+    alice.findRoutes = () => ({ ok: true, routes })
+    hostile.takeOver()
+  })
+
+  it.each([
+    ['before', ['cancel', 'response']],
+    ['after', ['response', 'cancel']],
+  ] as const)(
+    'is paid, and the history says what it cost, one given back %s the answer (PAY-34)',
+    (_, order) => {
+      const payment = hostile.pay(alice, mallory, String(cancelled + answered))
+      net.settle()
+      for (const kind of order) {
+        hostile.sendBatch(carol, [kind === 'cancel' ? cancelOf(cancelled) : responseTo(answered)])
+        net.settle()
+      }
+      expect(stateOf(alice, payment)).toMatchObject({ state: 'paid', fees: '1' })
+      expect(alice.balance(carol)).toBe(-answered - 1n)
+      expectAccounted(alice)
+    },
+  )
+
+  function requestOver(amount: bigint): Request {
+    const found = pendingTo(carol, mallory).find(({ request }) => request.destPayment === amount)
+    if (found === undefined) throw new Error('not forwarded')
+    return found.request
+  }
+
+  function responseTo(amount: bigint): Operation {
+    const request = requestOver(amount)
+    const signature = mallory.signer.sign(receiptBytes(request))
+    return { kind: 'response', requestId: request.requestId, signature }
+  }
+
+  function cancelOf(amount: bigint): Operation {
+    const { requestId } = requestOver(amount)
+    return { kind: 'cancel', requestId, reason: 'incomplete', reporter: mallory.key }
+  }
 })
 
 describe('ids', () => {
