@@ -110,7 +110,8 @@ export class Checker {
     this.#checkLimits(member, mine)
     this.#checkFees(member, mine)
     const other = this.#members.get(key)
-    const theirs = other?.isRunning === true ? other.card.core?.state.friends.get(member.card.publicKey) : undefined
+    const theirs =
+      other?.isRunning === true ? other.card.core?.state.friends.get(member.card.publicKey) : undefined
     if (other?.isHonest !== true) return
     if (!isOrderly(mine.record.channel.status) && !this.#suspect.has(pairOf(member, other))) {
       const { cause } = mine.record.channel.reset ?? {}
@@ -118,7 +119,10 @@ export class Checker {
     }
     if (theirs === undefined) return
     const sides = [mine, theirs] as const
-    if (sides.every(({ record }) => isOrderly(record.channel.status)) && this.#areComparable(member, other, sides)) {
+    if (
+      sides.every(({ record }) => isOrderly(record.channel.status)) &&
+      this.#areComparable(member, other, sides)
+    ) {
       this.#compare(member, other, sides)
     }
   }
@@ -131,7 +135,9 @@ export class Checker {
 
   /** Both ends of a channel, at the position of both logs that both have processed, say the same. */
   #compare(member: Member, other: Member, [mine, theirs]: readonly [Friend, Friend]): void {
-    const currencies = new Set([...mine.record.channel.ledgers, ...theirs.record.channel.ledgers].map(({ currency }) => currency))
+    const currencies = new Set(
+      [...mine.record.channel.ledgers, ...theirs.record.channel.ledgers].map(({ currency }) => currency),
+    )
     for (const currency of currencies) {
       const here = known(mine, theirs.record.channel.receivedSeq, currency)
       const there = known(theirs, mine.record.channel.receivedSeq, currency)
@@ -159,7 +165,9 @@ export class Checker {
       if (before?.epoch !== channel.epoch || !isOrderly(channel.status)) continue
       const allowed = [before.amount, before.limit, limit].reduce((a, b) => (a > b ? a : b))
       if (amount > allowed) {
-        this.#report(`${member.name} let ${this.#nameOf(publicKey)} owe ${amount} ${currency}, allowed were ${allowed}`)
+        this.#report(
+          `${member.name} let ${this.#nameOf(publicKey)} owe ${amount} ${currency}, allowed were ${allowed}`,
+        )
       }
     }
   }
@@ -187,7 +195,7 @@ export class Checker {
   /** What a card has is what its history says. */
   #checkHistory(member: Member): void {
     if (!member.isRunning) return
-    const told = this.#told.get(member) ?? 0n
+    const told = (this.#told.get(member) ?? 0n) + leftToPay(member)
     const owned = ownedBy(member)
     if (owned !== told) this.#report(`${member.name} has ${owned}, its history says ${told}`)
   }
@@ -213,7 +221,11 @@ function known(friend: Friend, processed: number, currency: string): Numbers {
   const later: Delta[] = []
   for (const batch of friend.batches) if (batch.seq > processed) later.push(...batch.deltas)
   for (const { delta } of friend.queue.values()) if (delta !== undefined) later.push(delta)
-  let { balance, localPending, remotePending } = ledger ?? { balance: 0n, localPending: 0n, remotePending: 0n }
+  let { balance, localPending, remotePending } = ledger ?? {
+    balance: 0n,
+    localPending: 0n,
+    remotePending: 0n,
+  }
   for (const delta of later) {
     if (delta.currency !== currency) continue
     balance -= delta.balance
@@ -243,6 +255,16 @@ export function ownedBy(member: Member): bigint {
     for (const { balance } of channel.ledgers) owned += balance
   }
   return owned
+}
+
+/** The parts, still unanswered, of payments that the history calls paid: one receipt proves all. */
+function leftToPay(member: Member): bigint {
+  let left = 0n
+  for (const { state, parts } of member.card.disk.tables.payments.values()) {
+    if (state !== 'paid') continue
+    for (const part of parts) if (part.state === 'pending') left += part.amount + part.fees
+  }
+  return left
 }
 
 function toldBy(member: Member): bigint {

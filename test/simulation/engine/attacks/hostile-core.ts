@@ -226,7 +226,10 @@ export abstract class HostileCore extends Core {
   }
 
   #bookAnswer(friend: Friend, pending: PendingIn, kind: 'response' | 'cancel'): Delta[] {
-    const { request } = pending
+    const { request, next } = pending
+    const forwarded =
+      next === undefined ? undefined : this.state.friends.get(next)?.pendingOut.get(request.requestId)
+    if (forwarded !== undefined) forwarded.origin = { kind: 'none' }
     const settled = settleRemote(request.currency, request.destPayment + request.leftFees)
     const delta = kind === 'response' ? settled : { ...settled, balance: 0n }
     removePendingIn(this.state, friend, pending)
