@@ -10,6 +10,7 @@ import {
   type FriendMessage,
   type Note,
   type Operation,
+  type Request,
   type Reset,
 } from '../../../protocol/channel-messages.ts'
 import {
@@ -17,7 +18,16 @@ import {
   FRIEND_MESSAGE_BYTES_MAX,
   type FriendPacket,
 } from '../../../protocol/friend-packets.ts'
-import { BATCH_BYTES_MAX, PACKET_BYTES_MAX } from '../../../protocol/limits.ts'
+import {
+  ADDRESS_BYTES_MAX,
+  BATCH_BYTES_MAX,
+  BATCH_OPERATIONS_MAX,
+  CURRENCIES_MAX,
+  PACKET_BYTES_MAX,
+  RELAYS_MAX,
+  ROUTE_NODES_MAX,
+} from '../../../protocol/limits.ts'
+import type { PublicKey, RelayAddress } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
 import type { FuzzTarget } from '../fuzzer.ts'
 import { codecTarget } from './codec.ts'
@@ -25,21 +35,19 @@ import * as sample from './samples.ts'
 
 const { ALICE, BOB, CAROL, CREDIT, LONGEST_CURRENCY, U128_MAX, I128_MAX, bytes, id16, id32 } = sample
 
+const REQUEST: Request = {
+  requestId: id16(1),
+  route: [BOB, CAROL],
+  currency: CREDIT,
+  destPayment: 5n,
+  totalDestPayment: U128_MAX,
+  invoiceId: id32(2),
+  leftFees: 0n,
+  receiptKey: CAROL,
+  expires: 1_700_000_000_000,
+}
 const OPERATIONS: readonly Operation[] = [
-  {
-    kind: 'request',
-    request: {
-      requestId: id16(1),
-      route: [BOB, CAROL],
-      currency: CREDIT,
-      destPayment: 5n,
-      totalDestPayment: U128_MAX,
-      invoiceId: id32(2),
-      leftFees: 0n,
-      receiptKey: CAROL,
-      expires: 1_700_000_000_000,
-    },
-  },
+  { kind: 'request', request: REQUEST },
   { kind: 'response', requestId: id16(1), signature: sample.signature },
   { kind: 'cancel', requestId: id16(1), reason: CANCEL_REASONS[0], reporter: ALICE },
   { kind: 'askCancel', requestId: id16(1) },
@@ -52,6 +60,22 @@ const OPERATIONS: readonly Operation[] = [
   { kind: 'removeCurrency', currency: CREDIT },
 ]
 
+/** As long as lists may be: one more is too many. */
+const FULL: readonly Operation[] = [
+  {
+    kind: 'request',
+    request: { ...REQUEST, route: new Array<PublicKey>(ROUTE_NODES_MAX - 1).fill(BOB) },
+  },
+  {
+    kind: 'relays',
+    relays: new Array<RelayAddress>(RELAYS_MAX).fill({
+      publicKey: BOB,
+      address: 'a'.repeat(ADDRESS_BYTES_MAX),
+    }),
+  },
+]
+const FULL_BATCH = new Array<Operation>(BATCH_OPERATIONS_MAX).fill({ kind: 'addCurrency', currency: CREDIT })
+
 function batchOf(operations: readonly Operation[]): Batch {
   return { epoch: 1, seq: 2, prevHash: id32(1), ackSeq: 3, ackHash: id32(2), operations }
 }
@@ -59,10 +83,13 @@ function batchOf(operations: readonly Operation[]): Batch {
 const BATCHES: readonly Batch[] = [
   batchOf([]),
   batchOf(OPERATIONS),
-  ...OPERATIONS.map((operation) => batchOf([operation])),
+  ...[...OPERATIONS, ...FULL].map((operation) => batchOf([operation])),
+  batchOf(FULL_BATCH),
 ]
 
-const NOTES: readonly Note[] = [[], [0n], [-I128_MAX, I128_MAX]].map((balances) => ({
+const STATEMENTS_MAX = 2 * CURRENCIES_MAX
+const FULL_BALANCES = new Array<bigint>(STATEMENTS_MAX).fill(1n)
+const NOTES: readonly Note[] = [[], [0n], [-I128_MAX, I128_MAX], FULL_BALANCES].map((balances) => ({
   epoch: 0xffff_ffff,
   signerSeq: 1,
   signerHash: id32(1),
@@ -80,6 +107,7 @@ const NOTES: readonly Note[] = [[], [0n], [-I128_MAX, I128_MAX]].map((balances) 
 const RESETS: readonly Reset[] = [
   { epoch: 2, claims: [] },
   { epoch: 2, claims: [{ currency: CREDIT, balance: -1n }], accepts: id32(3) },
+  { epoch: 2, claims: FULL_BALANCES.map((balance) => ({ currency: CREDIT, balance })) },
 ]
 
 const signed = { signature: sample.signature }

@@ -16,6 +16,8 @@ import { bytes, signerOf } from './samples.ts'
 
 const alice = linkIdentity(signerOf(1), bytes(32, 11), nobleProvider)
 const bob = linkIdentity(signerOf(2), bytes(32, 12), nobleProvider)
+/** Whoever else holds Alice's key of the link: what she signs is sound, but she is not Alice. */
+const carol = linkIdentity(signerOf(3), bytes(32, 11), nobleProvider)
 const HANDSHAKE_FAULTS = ['malformed', 'versionUnsupported', 'decryptFailed', 'wrongPeer', 'badSignature']
 /** Bytes of the longest message of a handshake, and room for it to be too long. */
 const HANDSHAKE_BYTES_MAX = 400
@@ -88,7 +90,10 @@ const introduction = defineTarget<Uint8Array>({
   cost: 20,
   seeds: [alice.payload],
   faults: HANDSHAKE_FAULTS,
-  mutate: (random, input, other) => mutateBytes(random, input, other, HANDSHAKE_BYTES_MAX),
+  mutate: (random, input) => {
+    if (random.once(50)) return carol.payload
+    return mutateBytes(random, random.once(4) ? carol.payload : input, carol.payload, HANDSHAKE_BYTES_MAX)
+  },
   decode: (input) => {
     const { publicKey } = alice.signer
     const read = readIntroduction(input, alice.staticKey.public, publicKey, nobleProvider)

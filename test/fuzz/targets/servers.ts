@@ -7,10 +7,18 @@ import {
   toIndex,
   update,
   type FromIndex,
+  type Query,
+  type Route,
   type ToIndex,
   type Update,
 } from '../../../protocol/index-messages.ts'
-import { MESSAGE_BYTES_MAX, UPDATE_BYTES_MAX } from '../../../protocol/limits.ts'
+import {
+  MESSAGE_BYTES_MAX,
+  PAYMENT_PARTS_MAX,
+  QUERY_EXCLUSIONS_MAX,
+  ROUTE_NODES_MAX,
+  UPDATE_BYTES_MAX,
+} from '../../../protocol/limits.ts'
 import {
   fromRelay,
   GONE_REASONS,
@@ -18,6 +26,7 @@ import {
   type FromRelay,
   type ToRelay,
 } from '../../../protocol/relay-messages.ts'
+import type { PublicKey } from '../../../protocol/types.ts'
 import type { FuzzTarget } from '../fuzzer.ts'
 import { codecTarget } from './codec.ts'
 import * as sample from './samples.ts'
@@ -52,29 +61,46 @@ const UPDATES: readonly Update[] = [
   edges,
 }))
 
+const QUERY: Query = {
+  id: 7,
+  currency: CREDIT,
+  amount: 1n,
+  source: ALICE,
+  destination: CAROL,
+  excludedNodes: [BOB],
+  excludedEdges: [{ from: ALICE, to: BOB }],
+  maxParts: 16,
+}
+/** As long as lists may be: one more is too many. */
+const FULL_EXCLUSIONS = {
+  excludedNodes: new Array<PublicKey>(QUERY_EXCLUSIONS_MAX).fill(BOB),
+  excludedEdges: new Array<{ from: PublicKey; to: PublicKey }>(QUERY_EXCLUSIONS_MAX).fill({
+    from: ALICE,
+    to: BOB,
+  }),
+}
+const ROUTE = { nodes: [ALICE, BOB, CAROL], amount: 1n, fees: U128_MAX }
+
 const TO_INDEX: readonly ToIndex[] = [
   ...UPDATES.map((content): ToIndex => ({
     kind: 'update',
     body: update.encode(content),
     signature: sample.signature,
   })),
-  {
-    kind: 'query',
-    id: 7,
-    currency: CREDIT,
-    amount: 1n,
-    source: ALICE,
-    destination: CAROL,
-    excludedNodes: [BOB],
-    excludedEdges: [{ from: ALICE, to: BOB }],
-    maxParts: 16,
-  },
+  { kind: 'query', ...QUERY },
+  { kind: 'query', ...QUERY, ...FULL_EXCLUSIONS },
 ]
 
 const FROM_INDEX: readonly FromIndex[] = [
   { kind: 'freshness', hash: id32(1) },
   { kind: 'routes', id: 1, routes: [] },
-  { kind: 'routes', id: 1, routes: [{ nodes: [ALICE, BOB, CAROL], amount: 1n, fees: U128_MAX }] },
+  { kind: 'routes', id: 1, routes: [ROUTE] },
+  { kind: 'routes', id: 1, routes: new Array<Route>(PAYMENT_PARTS_MAX).fill(ROUTE) },
+  {
+    kind: 'routes',
+    id: 1,
+    routes: [{ ...ROUTE, nodes: new Array<PublicKey>(ROUTE_NODES_MAX + 1).fill(BOB) }],
+  },
   ...NO_ROUTE_REASONS.map((reason): FromIndex => ({ kind: 'noRoute', id: 2, reason })),
   ...REFUSAL_REASONS.map((reason): FromIndex => ({ kind: 'refused', reason })),
 ]
