@@ -116,8 +116,9 @@ export function receiveReset(
   if (!isSound) return
   const { epoch, claims, accepts } = decoded.value
   if (friend.record.channel.reset === undefined) {
-    // What led to this epoch, sent again because the friend did not know that I had followed.
-    if (isFinished(s, friend, { epoch, claims })) return
+    // What led to this epoch, sent again because the friend did not know that I had followed; or he has come here
+    // only now, and what I said before meant nothing to him.
+    if (isFinished(s, friend, { epoch, claims })) return sendResume(s, friend)
     breakChannel(s, friend, 'friendReset', 'Your friend says that your balances do not match.')
   }
   const { reset } = friend.record.channel

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { REPAIRS_MAX } from '../../../../protocol/limits.ts'
 import { toBase64url } from '../../../../protocol/wire.ts'
 import { onlyRoute, type CoreNet, type TestNode } from '../../../support/core-net.ts'
 import { Pair } from '../../../support/pair.ts'
@@ -81,6 +82,18 @@ describe('an inconsistent channel', () => {
     net.befriend(alice, bob)
     pair.expectRepaired(0n)
   })
+})
+
+it('starts the new epoch with a friend who has been waiting there for an acceptance (CH-42, CH-44)', () => {
+  net.befriend(alice, bob)
+  net.advance(5_000)
+  // Alice has settled too much without her user lately; Bob has not.
+  alice.friend(bob).record.channel.repairs = REPAIRS_MAX
+  alice.call('friends.reset', { friend: bob.key })
+  net.advance(5_000)
+  expect([alice.status(bob), bob.status(alice)]).toEqual(['inconsistent', 'waiting'])
+  pair.accept(alice, bob)
+  pair.expectRepaired(0n)
 })
 
 describe('data that is older than what was signed', () => {
