@@ -17,6 +17,8 @@ export interface RouteQuery {
   readonly excludedNodes: readonly PublicKey[]
   readonly excludedEdges: readonly Edge[]
   readonly maxParts: number
+  /** What the payer allows the mediators together, whom index servers need not tell; missing for a quote. */
+  readonly maxFees?: bigint
 }
 
 /** One route and what it carries. */

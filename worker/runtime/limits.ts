@@ -32,6 +32,10 @@ export const FRIEND_DIALS_PER_SECOND_MAX = 0.5
 export const EDGES_DEBOUNCE_MS = 200
 /** Index servers that have not answered a route query in this time have no say; less than the buyer waits for. */
 export const ROUTE_ANSWER_MS_MAX = 8_000
+/** After the first good answer to a route query, the others have so long to give a better one. */
+export const ROUTE_RIVALS_MS = 1_000
+/** Routes of index servers that are remembered, to know whose it was when one fails. */
+export const ROUTES_REMEMBERED_MAX = 256
 /** Route queries under way: payments and quotes that search at the same time. */
 export const ROUTE_QUERIES_MAX = 256
 /** An update that an index server refused is sent again, whole, after this time. */

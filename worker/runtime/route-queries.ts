@@ -1,12 +1,13 @@
-// Route queries under way: each goes to all index servers, and the first good answer wins.
+// Route queries under way: each goes to all index servers, and the best of the good answers that come in time wins.
 
 import type { NoRouteReason } from '../../protocol/index-messages.ts'
 import { fail, type Fault } from '../../protocol/result.ts'
 import type { Clock } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import type { Route, RouteQuery, RouteQueryAnswer } from '../core/routes.ts'
-import { ROUTE_ANSWER_MS_MAX, ROUTE_QUERIES_MAX } from './limits.ts'
+import { ROUTE_ANSWER_MS_MAX, ROUTE_QUERIES_MAX, ROUTE_RIVALS_MS } from './limits.ts'
 import { areGoodRoutes } from './route-check.ts'
+import { RouteTrust } from './route-trust.ts'
 
 export interface RouteQueriesOptions {
   readonly clock: Clock
@@ -18,6 +19,13 @@ export interface RouteQueriesOptions {
   readonly onAnswer: (query: number, answer: RouteQueryAnswer) => void
 }
 
+/** A good answer. */
+interface Offer {
+  readonly server: PublicKey
+  readonly routes: readonly Route[]
+  readonly fees: bigint
+}
+
 interface Pending {
   /** The core's number of it. */
   readonly query: number
@@ -27,13 +35,17 @@ interface Pending {
   readonly asked: Set<PublicKey>
   /** What those said who found nothing. */
   readonly reasons: NoRouteReason[]
-  readonly cancelTimer: () => void
+  readonly offers: Offer[]
+  /** Whether only a better offer is waited for. */
+  isServed: boolean
+  cancelTimer: () => void
 }
 
 export class RouteQueries {
   readonly #options: RouteQueriesOptions
   /** By the id that servers see. */
   readonly #pending = new Map<number, Pending>()
+  readonly #trust = new RouteTrust()
   #lastId = 0
 
   constructor(options: RouteQueriesOptions) {
@@ -46,16 +58,19 @@ export class RouteQueries {
       onAnswer(query, fault('busy', 'Too many routes are being searched: try again in a moment.'))
       return
     }
+    this.#trust.learn(request)
     // Wraps with the 32 bits of the wire; no query lives that long.
     this.#lastId = (this.#lastId + 1) >>> 0
     const id = this.#lastId
-    const cancelTimer = clock.after(ROUTE_ANSWER_MS_MAX, () => this.#giveUp(id))
+    const cancelTimer = clock.after(ROUTE_ANSWER_MS_MAX, () => this.#decide(id))
     this.#pending.set(id, {
       query,
       request,
       waitingFor: new Set(),
       asked: new Set(),
       reasons: [],
+      offers: [],
+      isServed: false,
       cancelTimer,
     })
     for (const server of this.#options.servers().ready) this.#ask(id, server)
@@ -79,8 +94,10 @@ export class RouteQueries {
   found(server: PublicKey, id: number, routes: readonly Route[]): void {
     const pending = this.#pending.get(id)
     if (pending?.waitingFor.delete(server) !== true) return
-    if (areGoodRoutes(routes, pending.request, this.#options.isFriend)) this.#finish(id, { ok: true, routes })
-    else this.#check(id)
+    if (areGoodRoutes(routes, pending.request, this.#options.isFriend)) {
+      pending.offers.push({ server, routes, fees: routes.reduce((sum, route) => sum + route.fees, 0n) })
+    }
+    this.#check(id)
   }
 
   notFound(server: PublicKey, id: number, reason: NoRouteReason): void {
@@ -104,16 +121,27 @@ export class RouteQueries {
     this.#options.ask(server, id, pending.request)
   }
 
-  /** Ends a query that nobody can answer any more. */
+  /** Ends a query that nobody can answer any more, or soon after there is an answer to be content with. */
   #check(id: number): void {
     const pending = this.#pending.get(id)
-    if (pending === undefined || pending.waitingFor.size > 0 || this.#options.servers().connecting) return
-    this.#giveUp(id)
+    if (pending === undefined) return
+    const isServed = pending.offers.some((offer) => !isDear(offer, pending))
+    if (pending.waitingFor.size === 0 && (isServed || !this.#options.servers().connecting)) this.#decide(id)
+    else if (isServed && !pending.isServed) {
+      pending.isServed = true
+      pending.cancelTimer()
+      pending.cancelTimer = this.#options.clock.after(ROUTE_RIVALS_MS, () => this.#decide(id))
+    }
   }
 
-  #giveUp(id: number): void {
+  #decide(id: number): void {
     const pending = this.#pending.get(id)
     if (pending === undefined) return
+    const [best] = pending.offers.sort((a, b) => this.#compare(a, b, pending))
+    if (best !== undefined) {
+      this.#trust.take(best.server, pending.request, best.routes)
+      return this.#finish(id, { ok: true, routes: best.routes })
+    }
     const { ready } = this.#options.servers()
     if (ready.length === 0 && pending.reasons.length === 0) {
       this.#finish(
@@ -134,6 +162,15 @@ export class RouteQueries {
     )
   }
 
+  /** What can be paid first; then by the servers' merits; then the cheapest. */
+  #compare(a: Offer, b: Offer, pending: Pending): number {
+    return (
+      Number(isDear(a, pending)) - Number(isDear(b, pending)) ||
+      this.#trust.lastFailure(a.server) - this.#trust.lastFailure(b.server) ||
+      (a.fees < b.fees ? -1 : Number(a.fees > b.fees))
+    )
+  }
+
   #finish(id: number, answer: RouteQueryAnswer): void {
     const pending = this.#pending.get(id)
     if (pending === undefined) return
@@ -141,6 +178,12 @@ export class RouteQueries {
     pending.cancelTimer()
     this.#options.onAnswer(pending.query, answer)
   }
+}
+
+/** More than the payer allows; for a quote, more than anybody would pay who has the choice. */
+function isDear({ fees }: Offer, { request, offers }: Pending): boolean {
+  const cheapest = offers.reduce((least, offer) => (offer.fees < least ? offer.fees : least), fees)
+  return fees > (request.maxFees ?? cheapest + request.amount)
 }
 
 /** The reason that says most comes first, when servers disagree. */

@@ -14,13 +14,14 @@ interface Order {
   readonly destination: PublicKey
   readonly currency: Currency
   readonly amount: bigint
+  readonly maxFees?: bigint
   readonly excludedNodes?: readonly PublicKey[]
   readonly excludedEdges?: readonly Edge[]
 }
 
 /** Asks for routes; the answer comes to the waiter. */
 export function queryRoutes(s: State, waiter: RouteWaiter, order: Order): void {
-  const { destination, currency, amount, excludedNodes = [], excludedEdges = [] } = order
+  const { destination, currency, amount, maxFees, excludedNodes = [], excludedEdges = [] } = order
   s.actions.push({
     type: 'queryRoutes',
     query: s.newQuery(waiter),
@@ -33,6 +34,7 @@ export function queryRoutes(s: State, waiter: RouteWaiter, order: Order): void {
       // Where there is not room for all, what the payment itself has met counts more.
       excludedEdges: [...blockedEdges(s, currency, amount), ...excludedEdges].slice(-QUERY_EXCLUSIONS_MAX),
       maxParts: PARTS_ASKED,
+      ...(maxFees === undefined ? {} : { maxFees }),
     },
   })
 }

@@ -95,6 +95,13 @@ describe('a quote and a payment', () => {
     expect(pay().routes).toMatchObject([{ nodes: [alice.key, carol.key, bob.key] }])
   })
 
+  it('say what the payment may cost, so that no dearer way is taken for one (IDX-13)', () => {
+    quotedWay()
+    expect(asked.at(-1)?.maxFees).toBeUndefined()
+    pay()
+    expect(asked.at(-1)?.maxFees).toBe(5n)
+  })
+
   it('name no more than a query may, and what the payment has met before anything else (PAY-36, PAY-38)', () => {
     for (let i = 0; i < QUERY_EXCLUSIONS_MAX; i++) {
       const { publicKey } = nobleProvider.signer(net.random(32))

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Currency, PublicKey } from '../../../../protocol/types.ts'
 import type { Route, RouteQuery, RouteQueryAnswer } from '../../../../worker/core/routes.ts'
-import { ROUTE_ANSWER_MS_MAX, ROUTE_QUERIES_MAX } from '../../../../worker/runtime/limits.ts'
+import { ROUTE_ANSWER_MS_MAX, ROUTE_QUERIES_MAX, ROUTE_RIVALS_MS } from '../../../../worker/runtime/limits.ts'
 import { areGoodRoutes } from '../../../../worker/runtime/route-check.ts'
 import { RouteQueries } from '../../../../worker/runtime/route-queries.ts'
 import { VirtualClock } from '../../../support/virtual-clock.ts'
@@ -94,7 +94,7 @@ describe('route queries', () => {
 
   const code = (answer: RouteQueryAnswer | undefined) => (answer?.ok === false ? answer.fault.code : 'routes')
 
-  it('asks all servers, and takes the first good answer', () => {
+  it('asks all servers, and takes an answer as soon as no other can come', () => {
     queries.start(1, query)
     expect(asked).toEqual(['1:1', '2:1'])
     queries.found(key('2'), 1, [{ ...route, amount: 1n }])
@@ -139,6 +139,80 @@ describe('route queries', () => {
     expect(answers).toEqual([])
     clock.advance(1)
     expect(answers.map(code)).toEqual(['noRoute'])
+  })
+
+  it('IDX-13 waits a moment for a cheaper answer, and no longer', () => {
+    queries.start(1, query)
+    queries.found(key('1'), 1, [{ ...route, fees: 9n }])
+    clock.advance(ROUTE_RIVALS_MS - 1)
+    expect(answers).toEqual([])
+    queries.found(key('2'), 1, [route])
+    expect(answers).toEqual([{ ok: true, routes: [route] }])
+    queries.start(2, query)
+    queries.found(key('1'), 2, [route])
+    clock.advance(ROUTE_RIVALS_MS)
+    expect(answers).toHaveLength(2)
+  })
+
+  it('IDX-13 does not let a server that asks for too much keep a payment from an answer that it can afford', () => {
+    const dear = { ...route, fees: 1n << 100n }
+    queries.start(1, { ...query, maxFees: 5n })
+    queries.found(key('1'), 1, [dear])
+    clock.advance(ROUTE_RIVALS_MS)
+    expect(answers).toEqual([])
+    queries.found(key('2'), 1, [{ ...route, fees: 5n }])
+    expect(answers).toEqual([{ ok: true, routes: [{ ...route, fees: 5n }] }])
+    queries.start(2, { ...query, maxFees: 5n })
+    queries.found(key('1'), 2, [dear])
+    queries.notFound(key('2'), 2, 'noCapacity')
+    expect(answers[1]).toEqual({ ok: true, routes: [dear] })
+  })
+
+  describe('IDX-13 prefers servers whose routes have not failed', () => {
+    const invented: Route = { nodes: [me, friend, far, seller], amount: 60n, fees: 0n }
+    const again = { ...query, excludedEdges: [{ from: friend, to: far }] }
+    const otherLie = { ...invented, nodes: [me, friend, key('Y'), seller] }
+
+    beforeEach(() => {
+      queries.start(1, query)
+      queries.found(key('1'), 1, [invented])
+      queries.found(key('2'), 1, [route])
+      expect(answers.pop()).toEqual({ ok: true, routes: [invented] })
+      queries.start(2, again)
+      queries.found(key('1'), 2, [otherLie])
+    })
+
+    it('though they be dearer', () => {
+      queries.found(key('2'), 2, [route])
+      expect(answers).toEqual([{ ok: true, routes: [route] }])
+    })
+
+    it('but not when those have nothing to offer', () => {
+      queries.notFound(key('2'), 2, 'noCapacity')
+      expect(answers).toEqual([{ ok: true, routes: [otherLie] }])
+    })
+
+    it('and, when all have failed, the one that failed longest ago', () => {
+      queries.found(key('2'), 2, [route])
+      queries.start(3, { ...query, excludedNodes: [friend] })
+      queries.start(4, query)
+      queries.found(key('1'), 4, [invented])
+      queries.found(key('2'), 4, [route])
+      expect(answers.at(-1)).toEqual({ ok: true, routes: [invented] })
+    })
+
+    it('for other payments, too, as long as nobody asks far more than the cheapest', () => {
+      const cheap = { ...invented, fees: 0n }
+      queries.found(key('2'), 2, [{ ...route, fees: 61n }])
+      queries.start(3, query)
+      queries.found(key('1'), 3, [cheap])
+      queries.found(key('2'), 3, [{ ...route, fees: 60n }])
+      expect(answers.at(-1)).toEqual({ ok: true, routes: [{ ...route, fees: 60n }] })
+      queries.start(4, query)
+      queries.found(key('1'), 4, [cheap])
+      queries.found(key('2'), 4, [{ ...route, fees: 61n }])
+      expect(answers.at(-1)).toEqual({ ok: true, routes: [cheap] })
+    })
   })
 
   it('ignores answers that nobody asked for', () => {
