@@ -51,7 +51,7 @@ export class HostileIndexServer {
   constructor(environment: ServerEnvironment, dice: Dice) {
     this.#clock = environment.clock
     this.#dice = dice
-    this.#core = new IndexCore(environment.verifier, environment.random(32))
+    this.#core = new IndexCore(environment.crypto, environment.random(32))
     this.#lies = [...drawHabits(dice, LIES, [1, 1]).keys()]
     this.#answers = drawHabits(dice, ANSWERS, [0.1, 1])
     this.#moods = dice.chance(0.5) ? drawHabits(dice, MOODS, [0.02, 1]) : new Map()
