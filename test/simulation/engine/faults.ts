@@ -64,8 +64,7 @@ export class Faults {
         return this.#tell(`${member.name} loses its connections`, () => world.network.cut(member.name))
       case 'unplug':
         this.#tell(`${member.name} goes off line`, () => world.network.disconnect(member.name))
-        return () =>
-          this.#tell(`${member.name} is on line again`, () => world.network.reconnect(member.name))
+        return () => this.#tell(`${member.name} is on line again`, () => world.network.reconnect(member.name))
       case 'partition':
         return this.#partition()
       case 'frame':
@@ -126,7 +125,9 @@ export class Faults {
     const cut = new Set(members.filter(() => dice.chance(0.4)).map(({ name }) => name))
     const lost = new Set([...relays, ...indexServers].filter(() => dice.chance(0.6)).map(({ url }) => url))
     const isParted = (client: string, url: string): boolean => cut.has(client) && lost.has(url)
-    this.#scene.story.tell(`${[...cut].join(', ') || 'nobody'} cannot reach ${[...lost].join(', ') || 'nothing'}`)
+    this.#scene.story.tell(
+      `${[...cut].join(', ') || 'nobody'} cannot reach ${[...lost].join(', ') || 'nothing'}`,
+    )
     world.network.isParted = isParted
     world.network.cutIf(({ client, url }) => isParted(client, url))
     return () => {
@@ -328,6 +329,8 @@ export class Faults {
   /** Owners see to it that everything is again as they want it, whatever they did or could not do before. */
   makeUp(): void {
     for (const member of this.#scene.members) {
+      // The word that it is used elsewhere may have come after its owner had taken it back.
+      if (member.twin === undefined && !member.isDead) member.card.node.reopen()
       const known = member.card.core?.state.friends
       if (!member.isHonest || !member.isRunning || known === undefined) continue
       for (const other of member.friends) {
