@@ -7,9 +7,14 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { RECORDS_VERSION, TABLES } from '../../worker/core/records.ts'
+import type { CardEntry } from '../../worker/shell/registry.ts'
 import { killBrowser, launchChromium, launchProfile, quotaOf } from '../browser/support/chromium.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { valuesOf, type GoldenDatabase } from '../vectors/golden/database.ts'
+import { goldenPaths, read } from '../vectors/golden/files.ts'
+import { fromJson, toJson } from '../vectors/golden/json.ts'
 import { Ledger } from './numbered-commits.ts'
 import { STORE_CHECKS } from './store-suite.ts'
 
@@ -59,6 +64,26 @@ it('STO-2 Dexie: takes back the beginning of a commit whose end fails', async ()
     code: 'unreadable',
     name: 'before',
   })
+})
+
+it.each(goldenPaths('records'))('STO-6 Dexie: opens the database %s', async (path) => {
+  for (const card of (read(path) as GoldenDatabase).cards) {
+    const version = card.rows['meta/recordsVersion']?.value
+    const tables = TABLES.map((table) => [table, [...valuesOf(card, table)]] as const)
+    const rows = toJson({ meta: [['recordsVersion', version]], ...Object.fromEntries(tables) })
+    const { loaded, again } = await page.evaluate((text) => globalThis.storePage.openGolden(text), rows)
+    // Older ones come out as what they are by now.
+    if (version !== RECORDS_VERSION) continue
+    const records = tables.map(([table, entries]) => [table, entries.map(([, value]) => value)])
+    expect(fromJson(loaded)).toEqual(Object.fromEntries(records))
+    expect(fromJson(again)).toEqual(Object.fromEntries(records))
+  }
+})
+
+it.each(goldenPaths('cards'))('APP-8 Dexie: reads the list of cards %s', async (path) => {
+  const entries = Object.values(read(path) as Record<string, CardEntry>)
+  const list = await page.evaluate((text) => globalThis.storePage.listGolden(text), toJson(entries))
+  expect(fromJson(list)).toEqual(entries.sort((a, b) => (a.publicKey < b.publicKey ? -1 : 1)))
 })
 
 it(

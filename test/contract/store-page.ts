@@ -5,6 +5,8 @@ import type { PublicKey } from '../../protocol/types.ts'
 import { deleteDatabase, DexieStore } from '../../worker/runtime/dexie-store.ts'
 import type { Change } from '../../worker/core/records.ts'
 import { StoreError } from '../../worker/runtime/store.ts'
+import { DexieRegistry } from '../../worker/shell/registry.ts'
+import { fromJson, toJson } from '../vectors/golden/json.ts'
 import { lastCommit, numberedCommit } from './numbered-commits.ts'
 import { cardChange, STORE_CHECKS } from './store-suite.ts'
 
@@ -45,6 +47,37 @@ const page = {
     return { code, name: card[0]?.name }
   },
 
+  /**
+   * A database as an older wallet left it: what is loaded of it, and what after all of it was committed again.
+   * @param text JSON of the rows of each table, key and value.
+   */
+  async openGolden(text: string): Promise<{ loaded: string; again: string }> {
+    const { meta, ...tables } = fromJson(text) as Record<string, [string, unknown][]>
+    const key = crypto.randomUUID().padEnd(43, 'A') as PublicKey
+    await writeRaw(key, { meta: meta ?? [], ...tables })
+    const store = new DexieStore(key)
+    const loaded = toJson(await store.load())
+    const changes = Object.entries(tables).flatMap(([table, rows]) =>
+      rows.map(([place, value]) => ({ table, key: place, value }) as Change),
+    )
+    await store.commit(changes)
+    const again = toJson(await store.load())
+    store.close()
+    await deleteDatabase(key)
+    return { loaded, again }
+  },
+
+  /** The list of cards as an older wallet left it, each as it is found by its key now. */
+  async listGolden(text: string): Promise<string> {
+    const database = new Dexie('offst-cards')
+    database.version(1).stores({ cards: 'publicKey' })
+    await database.table('cards').bulkPut(fromJson(text) as object[])
+    database.close()
+    const registry = new DexieRegistry()
+    const listed = await registry.list()
+    return toJson(await Promise.all(listed.map(({ publicKey }) => registry.get(publicKey))))
+  },
+
   /** Writes numbered commits after those that are there, and tells of each when it is durable. Does not end. */
   async commitForever(): Promise<void> {
     const store = new DexieStore(NUMBERED_CARD)
@@ -80,6 +113,15 @@ const page = {
   },
 }
 type StorePage = typeof page
+
+async function writeRaw(key: PublicKey, tables: Record<string, [string, unknown][]>): Promise<void> {
+  const database = new Dexie(`offst-card-${key}`)
+  database.version(1).stores(Object.fromEntries(Object.keys(tables).map((table) => [table, ''])))
+  for (const [table, rows] of Object.entries(tables)) {
+    for (const [place, value] of rows) await database.table(table).put(value, place)
+  }
+  database.close()
+}
 
 async function setVersion(key: PublicKey, version: number): Promise<void> {
   const database = new Dexie(`offst-card-${key}`)

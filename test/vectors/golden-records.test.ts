@@ -9,7 +9,8 @@ import { allViewKeys, viewOf } from '../../worker/core/views.ts'
 import type { CoreNet, TestNode } from '../support/core-net.ts'
 import { accept } from '../support/hostile-net.ts'
 import { keyOf, makeDatabase, openCard, restore, valuesOf, type GoldenDatabase } from './golden/database.ts'
-import { goldenFile, goldenPaths, newestVersion, read } from './golden/files.ts'
+import { CARD_ENTRIES, CARD_ENTRY_SHAPE } from './golden/card-entries.ts'
+import { goldenEntries, goldenFile, goldenPaths, newestVersion, read } from './golden/files.ts'
 import { SCENARIOS } from './golden/record-scenarios.ts'
 import { RECORD_SHAPES } from './golden/record-shapes.ts'
 import { gapsIn } from './golden/shape.ts'
@@ -31,6 +32,11 @@ it.each(TABLES)(
     expect(gapsOf(table)).toEqual([])
   },
 )
+
+it('APP-8 has golden entries of the list of cards, of every stage', () => {
+  expect(goldenEntries('cards-v1/entries.json', CARD_ENTRIES)).toEqual(CARD_ENTRIES)
+  expect(gapsIn('card', CARD_ENTRY_SHAPE, Object.values(CARD_ENTRIES))).toEqual([])
+})
 
 it.each(PATHS.filter((path) => path.startsWith(`${NEWEST}/`)))(
   'CLI-2 decodes the records of %s to what they mean, under the keys that it uses itself',
