@@ -88,6 +88,10 @@ function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
     if (isInterrupted(payment)) payment.excludedEdges = []
     s.touchPayment(payment)
     s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
+  } else if (fault.code === 'noRoute' && payment.excludedNodes.length > 0) {
+    // Perhaps these ask for no more than was announced, and the fees of an answer were wrong.
+    payment.excludedNodes = []
+    search(s, payment)
   } else if (payment.lastFault !== undefined && payment.attempts > 0) {
     failPayment(s, payment, payment.lastFault)
   } else {

@@ -30,7 +30,7 @@ export function queryRoutes(s: State, waiter: RouteWaiter, order: Order): void {
       amount,
       source: s.publicKey,
       destination,
-      excludedNodes,
+      excludedNodes: [...excludedNodes],
       // Where there is not room for all, what the payment itself has met counts more.
       excludedEdges: [...blockedEdges(s, currency, amount), ...excludedEdges].slice(-QUERY_EXCLUSIONS_MAX),
       maxParts: PARTS_ASKED,

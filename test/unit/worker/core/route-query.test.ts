@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
 import { toText } from '../../../../protocol/forms.ts'
-import { QUERY_EXCLUSIONS_MAX } from '../../../../protocol/limits.ts'
+import { PAYMENT_ATTEMPTS_MAX, QUERY_EXCLUSIONS_MAX } from '../../../../protocol/limits.ts'
 import { toBase64url } from '../../../../protocol/wire.ts'
 import type { PaymentView, ResultOf } from '../../../../worker/api.ts'
 import type { RouteQuery } from '../../../../worker/core/routes.ts'
@@ -100,6 +100,31 @@ describe('a quote and a payment', () => {
     expect(asked.at(-1)?.maxFees).toBeUndefined()
     pay()
     expect(asked.at(-1)?.maxFees).toBe(5n)
+  })
+
+  it('are not kept from the only way by an answer that named too low a fee for it (PAY-36)', () => {
+    net.disconnect(alice, dan)
+    const fees = [0n, 1n]
+    alice.findRoutes = (query) => {
+      asked.push(query)
+      if (!query.excludedNodes.includes(carol.key)) return onlyRoute([alice, carol, bob], fees.shift()!)(query)
+      return { ok: false, fault: { code: 'noRoute', message: 'none' } }
+    }
+    expect(pay()).toMatchObject({ state: 'paid', attempts: 2, fees: '1' })
+    expect(asked.map(({ excludedNodes }) => excludedNodes)).toEqual([[], [carol.key], []])
+  })
+
+  it('fail when the only mediator finds every fee too low (PAY-36)', () => {
+    net.disconnect(alice, dan)
+    alice.findRoutes = (query) =>
+      query.excludedNodes.includes(carol.key)
+        ? { ok: false, fault: { code: 'noRoute', message: 'none' } }
+        : onlyRoute([alice, carol, bob], 0n)(query)
+    expect(pay()).toMatchObject({
+      state: 'failed',
+      attempts: PAYMENT_ATTEMPTS_MAX,
+      fault: { message: expect.stringContaining('fees') as string },
+    })
   })
 
   it('name no more than a query may, and what the payment has met before anything else (PAY-36, PAY-38)', () => {
