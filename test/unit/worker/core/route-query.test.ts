@@ -107,7 +107,8 @@ describe('a quote and a payment', () => {
     const fees = [0n, 1n]
     alice.findRoutes = (query) => {
       asked.push(query)
-      if (!query.excludedNodes.includes(carol.key)) return onlyRoute([alice, carol, bob], fees.shift()!)(query)
+      if (!query.excludedNodes.includes(carol.key))
+        return onlyRoute([alice, carol, bob], fees.shift()!)(query)
       return { ok: false, fault: { code: 'noRoute', message: 'none' } }
     }
     expect(pay()).toMatchObject({ state: 'paid', attempts: 2, fees: '1' })
