@@ -16,7 +16,7 @@ export interface Target<I> {
   readonly seeds: readonly I[]
   /** Codes of the faults that it documents; any, if missing. */
   readonly faults?: readonly string[]
-  /** A run costs as much as this many of other targets: it gets fewer unless their number is asked for. */
+  /** A run costs as much as this many of other targets, 1 if missing: it gets so many fewer if nobody says how many. */
   readonly cost?: number
   mutate(random: FuzzRandom, input: I, other: I): I
   /** Decodes and checks what came of it; whatever it throws is a violation. */

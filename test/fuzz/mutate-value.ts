@@ -80,9 +80,10 @@ const STRANGERS: readonly unknown[] = [
   { length: 1 },
   '\ufeff',
 ]
-/** Characters of the longest text that takes the place of another, and items of the longest list. */
+/** Characters of the longest text that takes the place of another. */
 const TEXT_MAX = 70_000
-const LIST_MAX = 2_000
+/** Lengths of lists: none, a few, as many as some list may have, and one more. */
+const LENGTHS = [0, 1, 2, 8, 9, 16, 17, 31, 32, 33, 34, 64, 65, 256, 257, 512, 513, 1_000, 1_001, 2_000]
 /** Lists within lists, seldom more than any parser should follow. */
 const DEPTHS = [1, 2, 5, 20, 3_000]
 
@@ -90,15 +91,33 @@ type Bag = Readonly<Record<string, unknown>>
 
 /** Changes one place of `value`; now and then with a piece of `other`. What is given stays as it was. */
 export function mutateValue(random: FuzzRandom, value: unknown, other: unknown): unknown {
+  return random.once(8) ? resizeList(random, value) : mutateWithin(random, value, other)
+}
+
+/** Some list within `value` gets a length at the border of what lists may have. */
+function resizeList(random: FuzzRandom, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+  const inner = Object.entries(value).filter(([, part]) => typeof part === 'object' && part !== null)
+  if (Array.isArray(value)) {
+    const at = random.below(value.length)
+    if (inner.length > 0 && random.once(2)) return value.with(at, resizeList(random, value[at]))
+    return new Array<unknown>(random.pick(LENGTHS)).fill(value[at] ?? 0)
+  }
+  if (inner.length === 0) return value
+  const [name, part] = random.pick(inner)
+  return withProperty({ ...value }, name, resizeList(random, part))
+}
+
+function mutateWithin(random: FuzzRandom, value: unknown, other: unknown): unknown {
   if (Array.isArray(value) && value.length > 0 && !random.once(4)) {
     const at = random.below(value.length)
-    return value.with(at, mutateValue(random, value[at], other))
+    return value.with(at, mutateWithin(random, value[at], other))
   }
   if (isBag(value) && !random.once(5)) {
     const names = Object.keys(value)
     if (names.length > 0) {
       const name = random.pick(names)
-      return withProperty(value, name, mutateValue(random, value[name], other))
+      return withProperty(value, name, mutateWithin(random, value[name], other))
     }
   }
   if (random.once(8)) return random.pick(STRANGERS)
@@ -154,9 +173,7 @@ function mutateList(random: FuzzRandom, list: readonly unknown[], other: unknown
     case 4:
       return []
     default:
-      return random.once(20)
-        ? new Array<unknown>(random.below(LIST_MAX)).fill(list[at] ?? 0)
-        : [...list, ...list]
+      return [...list, ...list]
   }
 }
 

@@ -20,6 +20,7 @@ interface CodecTarget<T> {
 export function codecTarget<T>({ name, coder, seeds, sizeMax }: CodecTarget<T>): FuzzTarget {
   return defineTarget<Uint8Array>({
     name,
+    cost: 0.3,
     seeds: seeds.map((value) => coder.encode(value)),
     faults: ['malformed'],
     mutate: (random, input, other) => {

@@ -91,7 +91,7 @@ const introduction = defineTarget<Uint8Array>({
   seeds: [alice.payload],
   faults: HANDSHAKE_FAULTS,
   mutate: (random, input) => {
-    if (random.once(50)) return carol.payload
+    if (random.once(20)) return carol.payload
     return mutateBytes(random, random.once(4) ? carol.payload : input, carol.payload, HANDSHAKE_BYTES_MAX)
   },
   decode: (input) => {
@@ -142,7 +142,8 @@ function decodeFrames(input: readonly Uint8Array[]): Outcome {
     if (!frame.ok) return { accepted: false, fault: frame.error }
     const { kind, payload } = frame.value
     demand(sameBytes(encodeFrame(frame.value), plaintext), 'decodes, but encodes to other bytes')
-    if (kind === 'more' || kind === 'last') {
+    if (kind !== 'more' && kind !== 'last') demand(payload.length === 0, `a ${kind} that carries something`)
+    else {
       heldBytes += payload.length
       const message = messages.add(payload, kind === 'last')
       if (!message.ok) return { accepted: false, fault: message.error }
