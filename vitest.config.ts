@@ -11,7 +11,7 @@ const TIMEOUT_MS = {
   fuzz: 60_000,
   contract: 60_000,
   integration: 60_000,
-  simulation: 120_000,
+  simulation: 300_000,
   browser: 180_000,
 }
 
