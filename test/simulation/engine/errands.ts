@@ -116,9 +116,16 @@ export class Errands {
     const target = { destination: seller.card.publicKey, currency, amount: String(amount) }
     try {
       const { routes, fees } = await buyer.card.call('payments.quote', target)
-      this.#scene.story.tell(`${buyer.name} takes the way shown to pay ${amount} ${currency} to ${seller.name}`)
+      this.#scene.story.tell(
+        `${buyer.name} takes the way shown to pay ${amount} ${currency} to ${seller.name}`,
+      )
       this.#track({ ...order, id, invoice: undefined, isPromised: false }, (card) =>
-        card.call('payments.pay', { id, maxFees: fees, ...target, ...(routes[0] ? { route: routes[0] } : {}) }),
+        card.call('payments.pay', {
+          id,
+          maxFees: fees,
+          ...target,
+          ...(routes[0] ? { route: routes[0] } : {}),
+        }),
       )
     } catch (error) {
       expectRefusal(error)

@@ -26,6 +26,8 @@ export interface Scene {
 /** Pairs of friends, each once. */
 export function pairsOf(members: readonly Member[]): (readonly [Member, Member])[] {
   return members.flatMap((member) =>
-    [...member.friends].filter((friend) => friend.number > member.number).map((friend) => [member, friend] as const),
+    [...member.friends]
+      .filter((friend) => friend.number > member.number)
+      .map((friend) => [member, friend] as const),
   )
 }

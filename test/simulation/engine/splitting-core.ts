@@ -27,7 +27,8 @@ export class SplittingCore extends Core {
   }
 
   #split(input: Input): Input {
-    if (input.type !== 'routes' || !input.answer.ok || !this.#dice.chance(this.#scene.plan.splitShare)) return input
+    if (input.type !== 'routes' || !input.answer.ok || !this.#dice.chance(this.#scene.plan.splitShare))
+      return input
     const [route, ...others] = input.answer.routes
     if (route === undefined || others.length > 0) return input
     return { ...input, answer: { ok: true, routes: this.#partsOf(route) } }
@@ -49,7 +50,9 @@ export class SplittingCore extends Core {
   /** The shortest way that leaves out the first route's mediators; the same route where there is none. */
   #wayAround(route: Route): Route {
     const byKey = new Map(this.#scene.members.map((member) => [member.card.publicKey, member]))
-    const [source, destination] = [route.nodes[0], route.nodes.at(-1)].map((key) => byKey.get(key as PublicKey))
+    const [source, destination] = [route.nodes[0], route.nodes.at(-1)].map((key) =>
+      byKey.get(key as PublicKey),
+    )
     if (source === undefined || destination === undefined) return route
     const cameFrom = new Map<Member, Member | undefined>([[source, undefined]])
     const avoided = new Set<PublicKey>(route.nodes.slice(1, -1))
