@@ -26,6 +26,8 @@ export interface FriendSessionOptions {
   readonly context: Omit<LinkContext, 'connect'>
   readonly isConnected: (relay: PublicKey) => boolean
   readonly sendPacket: (relay: PublicKey, packet: Uint8Array) => void
+  /** Whether the packets of this relay may cause one more answer. */
+  readonly mayAnswer: (relay: PublicKey) => boolean
   /** A number that no session of this process has had. */
   readonly nextSession: () => number
   readonly onOnline: (session: number) => void
@@ -37,14 +39,15 @@ export interface FriendSessionOptions {
 export class FriendSession {
   readonly #options: FriendSessionOptions
   readonly #backoff: Backoff
-  /** Handshakes, and words about unknown sessions, that this friend may cause. */
-  readonly #dials: TokenBucket
+  /** Handshakes, and words about unknown sessions, that may be caused in this friend's name, by the relay of the packets. */
+  readonly #dials = new Map<PublicKey, TokenBucket>()
   /** Where he listens. */
   #relays: readonly PublicKey[] = []
   #active: FriendLine | undefined
-  /** The handshake that I began, and the one that he began. */
+  /** The handshake that I began. */
   #dialled: FriendLine | undefined
-  #answered: FriendLine | undefined
+  /** Those that he began, by their relay: one that pretends to be him disturbs no other. */
+  readonly #answered = new Map<PublicKey, FriendLine>()
   /** Which of his relays is next, and how many were tried since the last wait. */
   #turn = 0
   #tried = 0
@@ -55,7 +58,6 @@ export class FriendSession {
     const { clock, random } = options.context
     this.#options = options
     this.#backoff = new Backoff(SESSION_RETRY_MS_MIN, SESSION_RETRY_MS_MAX, clock, random)
-    this.#dials = new TokenBucket(FRIEND_DIALS_BURST_MAX, FRIEND_DIALS_PER_SECOND_MAX, clock.now())
   }
 
   /** Where he listens now; a session that is open stays where it is. */
@@ -72,11 +74,14 @@ export class FriendSession {
     this.#dialNow()
   }
 
+  relayDisconnected(relay: PublicKey): void {
+    this.#dials.delete(relay)
+    this.pathLost(relay)
+  }
+
   /** Whatever went over this relay is lost: the relay, or the friend's connection to it, has gone. */
   pathLost(relay: PublicKey): void {
-    for (const line of [this.#dialled, this.#answered, this.#active]) {
-      if (line?.relay === relay) line.break()
-    }
+    for (const line of this.#lines()) if (line.relay === relay) line.break()
   }
 
   packet(relay: PublicKey, packet: FriendPacket): void {
@@ -111,17 +116,21 @@ export class FriendSession {
   close(): void {
     this.#isClosed = true
     this.#cancelRetry()
-    this.#dialled?.close()
-    this.#answered?.close()
-    this.#active?.close()
+    for (const line of this.#lines()) line.close()
     if (this.#active !== undefined) this.#options.onOffline(this.#active.session)
-    this.#active = this.#dialled = this.#answered = undefined
+    this.#active = this.#dialled = undefined
+    this.#answered.clear()
+  }
+
+  #lines(): FriendLine[] {
+    const lines = [this.#active, this.#dialled, ...this.#answered.values()]
+    return lines.filter((line) => line !== undefined)
   }
 
   #find({ session, kind }: FriendPacket): FriendLine | undefined {
-    return [this.#active, this.#dialled, this.#answered].find(
+    return this.#lines().find(
       (line) =>
-        line?.name === session &&
+        line.name === session &&
         (kind === 'unknown' || (line.role === 'initiator') === (kind === 'answered')),
     )
   }
@@ -154,17 +163,28 @@ export class FriendSession {
     )
   }
 
-  /** He dials. Only his newest attempt counts: the one before is given up. */
+  /** He dials. Only his newest attempt over a relay counts: the one before is given up. */
   #answer(relay: PublicKey, packet: Extract<FriendPacket, { kind: 'dialled' }>): void {
-    if (!this.#dials.take(1, this.#options.context.clock.now())) return
-    this.#answered?.close()
+    if (!this.#mayCause(relay)) return
+    this.#answered.get(relay)?.close()
     // SES-3: if both dial at once, the lower key's session will stay, so the other need not be finished.
-    if (this.#dialled !== undefined && this.#isFriendLower()) {
+    if (this.#dialled?.relay === relay && this.#isFriendLower()) {
       this.#dialled.close()
       this.#dialled = undefined
+      // Unless nothing comes of his.
+      this.#waitAndDial()
     }
-    this.#answered = this.#open(relay, 'responder', packet.session)
-    this.#answered.receive(packet.frame)
+    const line = this.#open(relay, 'responder', packet.session)
+    this.#answered.set(relay, line)
+    line.receive(packet.frame)
+  }
+
+  #mayCause(relay: PublicKey): boolean {
+    const now = this.#options.context.clock.now()
+    const dials =
+      this.#dials.get(relay) ?? new TokenBucket(FRIEND_DIALS_BURST_MAX, FRIEND_DIALS_PER_SECOND_MAX, now)
+    this.#dials.set(relay, dials)
+    return dials.take(1, now) && this.#options.mayAnswer(relay)
   }
 
   #open(relay: PublicKey, role: 'initiator' | 'responder', name: string): FriendLine {
@@ -193,7 +213,7 @@ export class FriendSession {
     const { clock } = this.#options.context
     line.openedAt = clock.now()
     line.session = this.#options.nextSession()
-    if (this.#answered === line) this.#answered = undefined
+    if (this.#answered.get(line.relay) === line) this.#answered.delete(line.relay)
     // An attempt that is not needed any more would only lead to two sessions.
     if (this.#dialled !== line) this.#dialled?.close()
     this.#dialled = undefined
@@ -221,7 +241,7 @@ export class FriendSession {
   }
 
   #lost(line: FriendLine, pathIsLost: boolean): void {
-    if (line === this.#answered) this.#answered = undefined
+    if (line === this.#answered.get(line.relay)) this.#answered.delete(line.relay)
     else if (line === this.#dialled) {
       this.#dialled = undefined
       // The next of his relays at once; an attempt to renew the keys has time.
@@ -246,7 +266,7 @@ export class FriendSession {
 
   /** SES-6: tells a friend who uses a session that ended here, so that he need not wait for its keep-alive. */
   #sayUnknown(relay: PublicKey, session: string): void {
-    if (!this.#dials.take(1, this.#options.context.clock.now())) return
+    if (!this.#mayCause(relay)) return
     this.#options.sendPacket(relay, friendPacket.encode({ kind: 'unknown', session }))
   }
 

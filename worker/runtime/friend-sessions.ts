@@ -4,11 +4,13 @@
 import { batch, friendMessage, type FriendMessage } from '../../protocol/channel-messages.ts'
 import { friendPacket } from '../../protocol/friend-packets.ts'
 import { ok, type Result } from '../../protocol/result.ts'
+import { TokenBucket } from '../../protocol/token-bucket.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import * as wire from '../../protocol/wire.ts'
 import type { Connections } from '../core/actions.ts'
 import type { DecodedMessage } from '../core/inputs.ts'
 import { FriendSession } from './friend-session.ts'
+import { RELAY_DIALS_BURST_MAX, RELAY_DIALS_PER_SECOND_MAX } from './limits.ts'
 import type { LinkContext } from './server-link.ts'
 
 export interface FriendSessionsOptions {
@@ -25,6 +27,8 @@ export interface FriendSessionsOptions {
 export class FriendSessions {
   readonly #options: FriendSessionsOptions
   readonly #friends = new Map<PublicKey, FriendSession>()
+  /** Answers that the packets of a relay may cause: a relay can pretend to be any friend. */
+  readonly #answers = new Map<PublicKey, TokenBucket>()
   #lastSession = 0
 
   constructor(options: FriendSessionsOptions) {
@@ -51,7 +55,8 @@ export class FriendSessions {
   }
 
   relayDisconnected(relay: PublicKey): void {
-    for (const friend of this.#friends.values()) friend.pathLost(relay)
+    this.#answers.delete(relay)
+    for (const friend of this.#friends.values()) friend.relayDisconnected(relay)
   }
 
   peerGone(relay: PublicKey, peer: PublicKey): void {
@@ -88,6 +93,7 @@ export class FriendSessions {
       context,
       isConnected,
       sendPacket: (relay, packet) => sendPacket(relay, friend, packet),
+      mayAnswer: (relay) => this.#mayAnswer(relay),
       nextSession: () => ++this.#lastSession,
       onOnline: (session) => onOnline(friend, session),
       onOffline: (session) => onOffline(friend, session),
@@ -96,6 +102,14 @@ export class FriendSessions {
         return message.ok && onMessage(friend, session, message.value)
       },
     })
+  }
+
+  #mayAnswer(relay: PublicKey): boolean {
+    const now = this.#options.context.clock.now()
+    const answers =
+      this.#answers.get(relay) ?? new TokenBucket(RELAY_DIALS_BURST_MAX, RELAY_DIALS_PER_SECOND_MAX, now)
+    this.#answers.set(relay, answers)
+    return answers.take(1, now)
   }
 }
 

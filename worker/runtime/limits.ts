@@ -1,5 +1,7 @@
 // Limits and intervals of the runtime: what one card does with memory, time and connections.
 
+import { FRIENDS_MAX } from '../../protocol/limits.ts'
+
 /** Inputs of one step: bounds how long a commit, and so every sender, waits. */
 export const STEP_INPUTS_MAX = 256
 /** Calls of the app API without an answer: quotes wait for index servers, all others for one commit. */
@@ -25,9 +27,12 @@ export const ACTIVITY_LOADED_MAX = 100
 export const DIAL_MS_MAX = 15_000
 /** Bytes that wait to be sent to one server; a server that is so far behind is left. The windows of all friends fit. */
 export const SEND_BUFFER_BYTES_MAX = 33_554_432
-/** Handshakes that one friend may begin at once, and per second in the long run: each costs some milliseconds. */
+/** Handshakes that one friend may begin at once over one relay, and per second in the long run: each costs some milliseconds. */
 export const FRIEND_DIALS_BURST_MAX = 8
 export const FRIEND_DIALS_PER_SECOND_MAX = 0.5
+/** The same for all friends together behind one relay, which could speak for any of them. */
+export const RELAY_DIALS_BURST_MAX = FRIENDS_MAX
+export const RELAY_DIALS_PER_SECOND_MAX = 20
 /** Changes of edges are gathered this long before they are signed and sent to the index servers. */
 export const EDGES_DEBOUNCE_MS = 200
 /** Index servers that have not answered a route query in this time have no say; less than the buyer waits for. */

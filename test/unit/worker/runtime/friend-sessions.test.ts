@@ -2,13 +2,15 @@
 
 import { expect, it } from 'vitest'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
-import { friendPacket } from '../../../../protocol/friend-packets.ts'
+import { friendPacket, SESSION_NAME_BYTES } from '../../../../protocol/friend-packets.ts'
 import { linkIdentity } from '../../../../protocol/link.ts'
+import { encodeVersion } from '../../../../protocol/link-identity.ts'
+import { FRIENDS_MAX } from '../../../../protocol/limits.ts'
 import type { PublicKey } from '../../../../protocol/types.ts'
 import * as wire from '../../../../protocol/wire.ts'
 import { compareKeys } from '../../../../worker/core/state.ts'
 import { decodeMessage, FriendSessions } from '../../../../worker/runtime/friend-sessions.ts'
-import { FRIEND_DIALS_BURST_MAX } from '../../../../worker/runtime/limits.ts'
+import { FRIEND_DIALS_BURST_MAX, RELAY_DIALS_BURST_MAX } from '../../../../worker/runtime/limits.ts'
 import { seededRandom } from '../../../support/seeded-random.ts'
 import { VirtualClock } from '../../../support/virtual-clock.ts'
 
@@ -27,7 +29,7 @@ class Side {
   sessions: FriendSessions
   peer: Side | undefined
   /** Set by tests to change or lose packets of this side. */
-  alter: (packet: Uint8Array) => Uint8Array | undefined = (packet) => packet
+  alter: (packet: Uint8Array, relay: PublicKey) => Uint8Array | undefined = (packet) => packet
   readonly #name: string
   readonly #clock: VirtualClock
 
@@ -82,7 +84,7 @@ class Side {
   /** What a relay does, `allow` lists included. */
   #send(relay: PublicKey, packet: Uint8Array): void {
     this.sent += 1
-    const altered = this.alter(packet)
+    const altered = this.alter(packet, relay)
     const { peer } = this
     if (altered === undefined || peer === undefined || !this.relays.has(relay)) return
     this.#clock.after(10, () => {
@@ -115,6 +117,13 @@ function expectTalking({ clock, low, high }: ReturnType<typeof createPair>): voi
   high.sessions.send(low.key, high.session!, ACK)
   clock.advance(100)
   expect([low.story, high.story]).toEqual([['ack'], ['ack']])
+}
+
+/** The beginning of a session as anybody can write it, with this for an ephemeral key and a name. */
+function forgedHello(ephemeral: Uint8Array): Uint8Array {
+  const session = wire.toBase64url(ephemeral.subarray(0, SESSION_NAME_BYTES))
+  const frame = Uint8Array.of(...ephemeral, ...encodeVersion())
+  return friendPacket.encode({ kind: 'dialled', session, frame })
 }
 
 it('SES-3 leaves one session when both friends dial in the same moment', () => {
@@ -253,6 +262,76 @@ it('SES-2 answers strangers nothing, and friends no more handshakes than they ma
     )
   }
   expect(low.sent - before).toBe(FRIEND_DIALS_BURST_MAX)
+})
+
+it('SES-2 lets friends meet over one relay while another floods both in their names', () => {
+  const pair = createPair()
+  const { clock, low, high } = pair
+  for (const side of [low, high]) {
+    befriend(side, [OTHER_RELAY, RELAY])
+    side.alter = (packet, relay) => (relay === OTHER_RELAY ? undefined : packet)
+    side.relays.add(RELAY)
+    side.relays.add(OTHER_RELAY)
+  }
+  const forge = seededRandom('forger')
+  for (let i = 0; i < 2_000 && (low.session === undefined || high.session === undefined); i++) {
+    for (const [side, friend] of [
+      [low, high],
+      [high, low],
+    ] as const) {
+      side.sessions.packet(OTHER_RELAY, friend.key, forgedHello(forge(32)))
+    }
+    if (i === 100) {
+      low.sessions.relayConnected(RELAY)
+      high.sessions.relayConnected(RELAY)
+    }
+    clock.advance(50)
+  }
+  expectTalking(pair)
+})
+
+it('SES-3 does not give up its own dial for one that comes over another relay', () => {
+  const pair = createPair()
+  const { clock, low, high } = pair
+  befriend(low, [])
+  low.relays.add(RELAY)
+  high.connect(RELAY)
+  high.sessions.packet(OTHER_RELAY, low.key, forgedHello(new Uint8Array(32).fill(9)))
+  clock.advance(100)
+  expectTalking(pair)
+})
+
+it('SES-1 dials again when nothing comes of the friend’s dial, for which its own was given up', () => {
+  const pair = createPair()
+  const { clock, low, high } = pair
+  // Only the one with the higher key knows where the other listens.
+  befriend(low, [])
+  befriend(high, [OTHER_RELAY, RELAY])
+  for (const side of [low, high]) {
+    side.alter = (packet, relay) => (relay === OTHER_RELAY ? undefined : packet)
+    side.relays.add(RELAY)
+    side.relays.add(OTHER_RELAY)
+  }
+  high.sessions.relayConnected(OTHER_RELAY)
+  high.sessions.packet(OTHER_RELAY, low.key, forgedHello(new Uint8Array(32).fill(9)))
+  clock.advance(60_000)
+  expectTalking(pair)
+})
+
+it('SES-2 lets one relay cause no more answers in the names of all friends than RELAY_DIALS_BURST_MAX', () => {
+  const { low } = createPair()
+  const keys = Array.from({ length: FRIENDS_MAX }, (_, friend) =>
+    wire.publicKey.decode(Uint8Array.of(friend >> 8, friend & 255, ...new Uint8Array(30))),
+  )
+  low.sessions.update(keys.map((publicKey) => ({ publicKey, relays: [] })))
+  low.relays.add(RELAY)
+  low.relays.add(OTHER_RELAY)
+  const frame = new Uint8Array(500)
+  const stray = friendPacket.encode({ kind: 'dialled', session: 'AAAAAAAAAAA', frame })
+  for (const key of [...keys, ...keys]) low.sessions.packet(RELAY, key, stray)
+  expect(low.sent).toBe(RELAY_DIALS_BURST_MAX)
+  low.sessions.packet(OTHER_RELAY, keys[0]!, stray)
+  expect(low.sent).toBe(RELAY_DIALS_BURST_MAX + 1)
 })
 
 it('SES-4 refuses a message that does not decode, and passes on a batch whose body does not', () => {
