@@ -13,9 +13,9 @@ const NO_HEADER = { epoch: 0, seq: 1, prevHash: NO_HASH, ackSeq: 0, ackHash: NO_
 
 export class AlteredFields extends HostileCore {
   /** Altered before it enters the log, which goes on from there without a seam. */
-  protected override meddle(operation: Operation): Operation {
-    if (!this.dice.chance(this.eagerness / 4)) return operation
-    return alterEncodable(operation, encodeOperation, this.dice) ?? operation
+  protected override meddle(operation: Operation): readonly Operation[] {
+    if (!this.dice.chance(this.eagerness / 4)) return [operation]
+    return [alterEncodable(operation, encodeOperation, this.dice) ?? operation]
   }
 
   protected override replace(message: OutgoingMessage): readonly OutgoingMessage[] {

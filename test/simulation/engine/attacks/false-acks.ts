@@ -13,7 +13,7 @@ export class FalseAcks extends HostileCore {
     const seq = this.#move(receivedSeq)
     const hash = this.dice.chance(0.5) ? receivedHash : this.hash()
     if (this.dice.chance(0.7)) this.say(friend, { kind: 'ack', epoch, seq, hash })
-    else this.seal(friend, [], { ackSeq: seq, ackHash: hash })
+    else this.seal(friend, [], { header: { ackSeq: seq, ackHash: hash } })
   }
 
   protected override replace(message: OutgoingMessage): readonly OutgoingMessage[] {

@@ -13,11 +13,12 @@ export class FalseCancels extends HostileCore {
     this.seal(friend, this.#operations(friend))
   }
 
-  /** What others cancelled is cancelled for another reason, by somebody else; what was answered is cancelled. */
-  protected override meddle(operation: Operation): Operation {
+  /** What others cancelled is cancelled for another reason, by somebody else; what was answered is cancelled, or both. */
+  protected override meddle(operation: Operation): readonly Operation[] {
     const isAnswer = operation.kind === 'cancel' || operation.kind === 'response'
-    if (!isAnswer || !this.dice.chance(this.eagerness / 2)) return operation
-    return this.#cancel(operation.requestId)
+    if (!isAnswer || !this.dice.chance(this.eagerness / 2)) return [operation]
+    const cancel = this.#cancel(operation.requestId)
+    return this.dice.pick([[cancel], [cancel, cancel], [operation, cancel], [cancel, operation]])
   }
 
   #operations(friend: Friend): Operation[] {

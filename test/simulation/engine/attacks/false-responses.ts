@@ -39,9 +39,10 @@ export class FalseResponses extends HostileCore {
     this.seal(friend, [{ kind: 'response', requestId, signature: this.#signature() }])
   }
 
-  protected override meddle(operation: Operation): Operation {
-    if (operation.kind !== 'response' || !this.dice.chance(this.eagerness / 2)) return operation
-    return { ...operation, signature: this.#signature() }
+  protected override meddle(operation: Operation): readonly Operation[] {
+    if (operation.kind !== 'response' || !this.dice.chance(this.eagerness / 2)) return [operation]
+    const answer = { ...operation, signature: this.#signature() }
+    return this.dice.pick([[answer], [operation, answer], [operation, operation]])
   }
 
   #signature(): Signature {

@@ -20,6 +20,17 @@ import type { Scene } from '../scene.ts'
 
 /** Its own timer: a node only does something when something happens. */
 const STRIKE = 'strike'
+/** No call of an app has this number: nobody waits for the answer. */
+const NOBODY = 0
+
+/** What is odd about a batch. */
+interface Sealing {
+  readonly header?: Partial<Batch>
+  /** Who is told how its requests end. */
+  readonly origin?: Origin | undefined
+  /** What is in the books of it already. */
+  readonly booked?: readonly Delta[]
+}
 
 export abstract class HostileCore extends Core {
   protected readonly scene: Scene
@@ -45,6 +56,7 @@ export abstract class HostileCore extends Core {
     const isPatient = state.now < state.started + this.#patience_ms
     if (state.timers.get(STRIKE) === undefined) {
       state.timers.set(STRIKE, state.now + Math.ceil(this.dice.spread(1, this.#pause_ms)))
+      if (this.dice.chance(0.3)) this.#shop({ ...stamp, random: this.dice.bytes(32) })
       for (const friend of isPatient ? [] : [...state.friends.values()]) this.#turn(friend)
     }
     for (const friend of isPatient ? [] : state.friends.values()) if (isUsable(friend)) this.#meddle(friend)
@@ -60,8 +72,8 @@ export abstract class HostileCore extends Core {
   }
 
   /** What enters the log instead of an operation of the core's; nothing: the friend never hears of it. */
-  protected meddle(operation: Operation, _friend: Friend): Operation | undefined {
-    return operation
+  protected meddle(operation: Operation, _friend: Friend): readonly Operation[] {
+    return [operation]
   }
 
   /** What is sent instead of a message. */
@@ -84,8 +96,7 @@ export abstract class HostileCore extends Core {
   protected seal(
     friend: Friend,
     operations: readonly Operation[],
-    header: Partial<Batch> = {},
-    origin: Origin = { kind: 'none' },
+    { header = {}, origin = { kind: 'none' }, booked = [] }: Sealing = {},
   ): void {
     const { state } = this
     const { channel, publicKey } = friend.record
@@ -99,7 +110,8 @@ export abstract class HostileCore extends Core {
       operations,
       ...header,
     })
-    const deltas = sumDeltas(operations.flatMap((operation) => this.#book(friend, operation, origin)))
+    const more = operations.flatMap((operation) => this.#book(friend, operation, origin))
+    const deltas = sumDeltas([...booked, ...more])
     const hash = batchHash(state.publicKey, publicKey, body)
     const batch = { friend: publicKey, epoch: channel.epoch, seq, hash, body, deltas, resolutions: 0 }
     friend.batches.push(batch)
@@ -159,6 +171,21 @@ export abstract class HostileCore extends Core {
 
   // ---- What goes on by itself
 
+  /** Pays somebody, as everybody does: what it says and hears of that is worth an attack as well. */
+  #shop(stamp: Stamp): void {
+    const { card } = this.dice.pick(this.scene.members)
+    const amount = String(this.dice.between(1, 12))
+    const params = {
+      id: this.dice.id16(),
+      destination: card.publicKey,
+      currency: this.currency(),
+      amount,
+      maxFees: '60',
+    }
+    if (card.publicKey === this.publicKey) return
+    this.process({ type: 'call', call: NOBODY, method: 'payments.pay', params }, stamp, [])
+  }
+
   #turn(friend: Friend): void {
     this.#makeUp(friend)
     if (!isUsable(friend) || !this.dice.chance(this.eagerness)) return
@@ -177,27 +204,25 @@ export abstract class HostileCore extends Core {
 
   #meddle(friend: Friend): void {
     for (const queued of [...friend.queue.values()]) {
-      const operation = this.meddle(queued.operation, friend)
-      if (operation === queued.operation) continue
-      this.state.touchQueue(queued)
-      if (operation?.kind === queued.operation.kind && operation.kind !== 'request') {
-        queued.operation = operation
-        continue
-      }
+      const { operation, delta } = queued
+      const said = this.meddle(operation, friend)
+      if (said.length === 1 && said[0] === operation) continue
       friend.queue.delete(queued.number)
-      const { delta } = queued
-      if (delta !== undefined) tryApply(ledgerOf(friend, delta.currency), inverse(delta))
-      const origin = this.#forget(friend, queued.operation)
-      const isSame = operation?.kind === 'request' && idOf(operation) === idOf(queued.operation)
-      if (operation !== undefined) this.seal(friend, [operation], {}, isSame ? origin : undefined)
+      this.state.touchQueue(queued)
+      const isKept = operation.kind !== 'request' && said.length > 0
+      if (delta !== undefined && !isKept) tryApply(ledgerOf(friend, delta.currency), inverse(delta))
+      const booked = delta !== undefined && isKept ? [delta] : []
+      const origin = operation.kind === 'request' ? this.#forget(friend, operation.request, said) : undefined
+      if (said.length > 0) this.seal(friend, said, { origin, booked })
     }
   }
 
-  /** Takes a request that will not be sent as it is out of its books. */
-  #forget(friend: Friend, operation: Operation): Origin | undefined {
-    const pending = operation.kind === 'request' ? friend.pendingOut.get(idOf(operation)) : undefined
+  /** Takes a request that is not sent as it is out of its books. @returns who waits for what is sent with its id. */
+  #forget(friend: Friend, { requestId }: Request, said: readonly Operation[]): Origin | undefined {
+    const pending = friend.pendingOut.get(requestId)
     if (pending !== undefined) removePendingOut(this.state, friend, pending)
-    return pending?.origin
+    const isSame = said.every((each) => each.kind === 'request' && each.request.requestId === requestId)
+    return isSame ? pending?.origin : undefined
   }
 
   #pass(action: Action): readonly Action[] {
@@ -236,8 +261,4 @@ export abstract class HostileCore extends Core {
     tryApply(ledgerOf(friend, request.currency), delta)
     return [delta]
   }
-}
-
-function idOf(operation: Operation): RequestId {
-  return operation.kind === 'request' ? operation.request.requestId : ('' as RequestId)
 }

@@ -38,8 +38,8 @@ export class Jamming extends HostileCore {
     }
   }
 
-  protected override meddle(operation: Operation): Operation | undefined {
-    return operation.kind === 'response' || operation.kind === 'cancel' ? undefined : operation
+  protected override meddle(operation: Operation): readonly Operation[] {
+    return operation.kind === 'response' || operation.kind === 'cancel' ? [] : [operation]
   }
 
   protected override replace(message: OutgoingMessage): readonly OutgoingMessage[] {

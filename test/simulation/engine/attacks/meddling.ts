@@ -7,9 +7,11 @@ import type { Friend } from '../../../../worker/core/state.ts'
 import { HostileCore } from './hostile-core.ts'
 
 export class Meddling extends HostileCore {
-  protected override meddle(operation: Operation, friend: Friend): Operation {
-    if (operation.kind !== 'request' || !this.dice.chance(this.eagerness)) return operation
-    return { kind: 'request', request: { ...operation.request, ...this.#change(operation.request, friend) } }
+  protected override meddle(operation: Operation, friend: Friend): readonly Operation[] {
+    if (operation.kind !== 'request' || !this.dice.chance(this.eagerness)) return [operation]
+    return [
+      { kind: 'request', request: { ...operation.request, ...this.#change(operation.request, friend) } },
+    ]
   }
 
   #change(request: Request, friend: Friend): Partial<Request> {

@@ -13,9 +13,9 @@ export class OddExpiries extends HostileCore {
   }
 
   /** Other people's payments are given another time. */
-  protected override meddle(operation: Operation): Operation {
-    if (operation.kind !== 'request' || !this.dice.chance(this.eagerness)) return operation
-    return { ...operation, request: { ...operation.request, expires: this.#odd() } }
+  protected override meddle(operation: Operation): readonly Operation[] {
+    if (operation.kind !== 'request' || !this.dice.chance(this.eagerness)) return [operation]
+    return [{ ...operation, request: { ...operation.request, expires: this.#odd() } }]
   }
 
   #odd(): number {

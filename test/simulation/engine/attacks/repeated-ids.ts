@@ -1,9 +1,8 @@
 // Attack: one id for many requests: within a batch, through two friends to one next hop, from two attackers, and the id
 // of somebody else's request that passed by.
 
-import type { Request } from '../../../../protocol/channel-messages.ts'
-import type { RequestId } from '../../../../protocol/types.ts'
-import type { Friend } from '../../../../worker/core/state.ts'
+import type { PublicKey, RequestId } from '../../../../protocol/types.ts'
+import { isUsable, type Friend } from '../../../../worker/core/state.ts'
 import { HostileCore } from './hostile-core.ts'
 
 /** Few, so that they meet. */
@@ -11,21 +10,37 @@ const SHARED_IDS = 6
 
 export class RepeatedIds extends HostileCore {
   protected override strike(friend: Friend): void {
-    const count = this.dice.between(1, 3)
-    const requests = Array.from({ length: count }, () => this.request(friend, this.#draw()))
-    for (const request of requests) {
-      if (friend.pendingOut.has(request.requestId) && this.dice.chance(0.8)) continue
-      this.seal(friend, [{ kind: 'request', request }])
+    if (this.dice.chance(0.3)) return this.#send(friend, this.routeFrom(friend), this.#passing())
+    const requestId = this.dice.pick(this.#shared())
+    const [next, ...rest] = this.routeFrom(friend)
+    if (next === undefined) return this.#send(friend, [], requestId)
+    for (const first of this.#friendsOf(next)) {
+      const route = [next, ...rest].filter((key) => key !== first.record.publicKey)
+      this.#send(first, route, requestId)
     }
   }
 
-  #draw(): Partial<Request> {
-    const passing = [...this.state.friends.values()].flatMap(({ pendingIn }) => [...pendingIn.values()])
-    if (passing.length > 0 && this.dice.chance(0.4)) {
-      const { requestId, invoiceId } = this.dice.pick(passing).request
-      return { requestId, invoiceId, destPayment: 1n }
+  /** Mostly once to each friend, who would break with us otherwise. */
+  #send(friend: Friend, route: PublicKey[], requestId: RequestId): void {
+    if (friend.pendingOut.has(requestId) && this.dice.chance(0.9)) return
+    const times = this.dice.chance(0.05) ? 2 : 1
+    for (let left = times; left > 0; left--) {
+      this.seal(friend, [{ kind: 'request', request: this.request(friend, { route, requestId }) }])
     }
-    return { requestId: this.dice.pick(this.#shared()) }
+  }
+
+  /** Our friends who are friends of this one, too. */
+  #friendsOf(next: PublicKey): Friend[] {
+    const nexts = this.scene.members.find(({ card }) => card.publicKey === next)
+    const keys = new Set([...(nexts?.friends ?? [])].map(({ card }) => card.publicKey))
+    return [...this.state.friends.values()].filter(
+      (each) => isUsable(each) && keys.has(each.record.publicKey),
+    )
+  }
+
+  #passing(): RequestId {
+    const ids = [...this.state.friends.values()].flatMap(({ pendingIn }) => [...pendingIn.keys()])
+    return this.dice.pick(ids.length === 0 ? this.#shared() : ids)
   }
 
   /** The same for all attackers of this world. */

@@ -27,9 +27,9 @@ export class Silence extends HostileCore {
     this.#answers = dice.chance(0.7)
   }
 
-  protected override meddle(operation: Operation): Operation | undefined {
+  protected override meddle(operation: Operation): readonly Operation[] {
     const isAnswer = operation.kind === 'response' || operation.kind === 'cancel'
-    return isAnswer && !this.#answers ? undefined : operation
+    return isAnswer && !this.#answers ? [] : [operation]
   }
 
   protected override replace(message: OutgoingMessage): readonly OutgoingMessage[] {
