@@ -5,10 +5,12 @@ import type { EdgeReport } from '../core/actions.ts'
 
 export class EdgeTable {
   readonly #reports = new Map<string, EdgeReport>()
+  /** Names of reports on friends and currencies that are gone. */
+  readonly #gone = new Set<string>()
 
-  /** All reports; those of friends and currencies that are gone are not among them. */
+  /** All reports but of what is gone; also of those who can send nothing now, for they may be sent to (IDX-4). */
   all(): EdgeReport[] {
-    return [...this.#reports.values()].filter(({ capacity }) => capacity > 0n)
+    return [...this.#reports].filter(([name]) => !this.#gone.has(name)).map(([, report]) => report)
   }
 
   /** The report of one name given out by `setAll` or `set`. */
@@ -19,6 +21,7 @@ export class EdgeTable {
   /** Replaces everything. */
   setAll(reports: readonly EdgeReport[]): void {
     this.#reports.clear()
+    this.#gone.clear()
     for (const report of reports) this.#reports.set(nameOf(report), report)
   }
 
@@ -29,8 +32,11 @@ export class EdgeTable {
    */
   set(friend: PublicKey, reports: readonly EdgeReport[]): string[] {
     const now = new Map(reports.map((report) => [nameOf(report), report]))
+    for (const name of now.keys()) this.#gone.delete(name)
     for (const [name, before] of this.#reports) {
-      if (before.friend === friend && !now.has(name)) now.set(name, { ...before, capacity: 0n })
+      if (before.friend !== friend || now.has(name)) continue
+      now.set(name, { ...before, capacity: 0n })
+      this.#gone.add(name)
     }
     const changed = [...now].filter(([name, report]) => !isSame(report, this.#reports.get(name)))
     for (const [name, report] of changed) this.#reports.set(name, report)

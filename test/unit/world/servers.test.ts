@@ -30,6 +30,27 @@ it('IDX-14 tells the index servers at once that a limit was raised', async () =>
   expect((await world.settled(ask())).fees).toBe('1')
 })
 
+it('IDX-4 IDX-14 is found as a way to a friend who may owe nothing, also after a restart', async () => {
+  const world = new World('one way')
+  const servers = { relays: [world.relay()], indexServers: [world.index()] }
+  const alice = await world.card('alice', servers)
+  const carol = await world.card('carol', servers)
+  const bob = await world.card('bob', servers)
+  await world.befriend(alice, carol)
+  await world.befriend(carol, bob, { limits: [0n, 100n] })
+  await world.run(5_000)
+  const { publicKey: destination } = bob
+  const fee = async (): Promise<string> => {
+    const quote = alice.call('payments.quote', { destination, currency: 'credit', amount: '10' })
+    return (await world.settled(quote)).fees
+  }
+  expect(await fee()).toBe('1')
+  carol.crash()
+  carol.boot()
+  await world.run(60_000)
+  expect(await fee()).toBe('1')
+})
+
 it('uses another index server when one is down', async () => {
   const world = new World('two index servers')
   const relay = world.relay()
