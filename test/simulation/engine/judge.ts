@@ -153,10 +153,10 @@ export class Judge {
     for (const server of this.#scene.honestIndexServers) {
       for (const { name, card } of this.#honest()) {
         for (const { friend, currency, capacity } of card.core?.edges() ?? []) {
-          const told = server.program?.capacity(currency, card.publicKey, friend) ?? 0n
+          const told = server.program?.capacity(currency, card.publicKey, friend)
           if (told === capacity) continue
           wrongs.push(
-            `${server.name} says ${told} ${currency} for a friendship of ${name}, its books ${capacity}`,
+            `${server.name} says ${String(told)} ${currency} for a friendship of ${name}, its books ${capacity}`,
           )
         }
       }
@@ -265,21 +265,29 @@ export class Judge {
     })
   }
 
+  /** What the parts add up to that anybody has paid for an invoice. */
+  #paidFor(invoice: string): bigint {
+    let paid = 0n
+    for (const { buyer, id, invoice: wanted } of this.#errands.attempts) {
+      if (wanted !== invoice) continue
+      const parts = buyer.card.disk.tables.payments.get(id)?.parts ?? []
+      for (const part of parts) if (part.state === 'paid') paid += part.amount
+    }
+    return paid
+  }
+
   /** No invoice is paid twice. */
   #judgeInvoices(): void {
     for (const seller of this.#honest()) {
       if (seller.isTainted) continue
       for (const { id, state, invoice } of seller.card.disk.tables.invoices.values()) {
-        const paid = this.#errands.attempts.filter(
-          (attempt) =>
-            attempt.invoice === id &&
-            attempt.buyer.card.disk.tables.payments.get(attempt.id)?.state === 'paid',
-        )
         const received = receivedBy(seller, id)
-        const isOnce = paid.length <= 1 && (state === 'paid') === received > 0n
+        const paid = this.#paidFor(id)
+        // Two who pay it at once in parts may happen to pay it together.
+        const isOnce = paid <= invoice.amount && (state === 'paid') === received > 0n
         if (!isOnce || (received > 0n && received < invoice.amount)) {
           this.#scene.checker.violations.push(
-            `an invoice of ${seller.name} over ${invoice.amount} is ${state}: paid ${paid.length} times, ${received} received`,
+            `an invoice of ${seller.name} over ${invoice.amount} is ${state}: ${paid} paid, ${received} received`,
           )
         }
       }
