@@ -94,7 +94,7 @@ export function planOf(seed: string, attacks: readonly string[], options: PlanOp
     faultShare: dice.chance(0.1) ? 0 : dice.spread(0.05, 0.7),
     faults: { ...swarm(dice, NATURAL_FAULTS), ...(isGrave ? swarm(dice, GRAVE_FAULTS) : {}) },
     errands: { pay: 1, ...swarm(dice, ERRANDS) },
-    burstMax: dice.chance(0.05) ? 300 : dice.between(2, 40),
+    burstMax: dice.chance(0.1) ? 400 : dice.between(2, 80),
     splitShare: dice.chance(0.4) ? dice.unit() : 0,
     attacks: isHostile && size > 2 ? drawAttacks(dice, size, attacks, options.attack) : new Map(),
     hostileRelay: (isLying && dice.chance(0.6)) || options.servers === 'hostile',

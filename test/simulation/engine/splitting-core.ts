@@ -1,6 +1,7 @@
 // A core that hears of several routes where the index servers found one: parts over the same way and around it, as
 // they will come from servers that solve flows.
 
+import { ROUTE_NODES_MAX } from '../../../protocol/limits.ts'
 import type { PublicKey } from '../../../protocol/types.ts'
 import { Core } from '../../../worker/core/core.ts'
 import type { Input, Stamp } from '../../../worker/core/inputs.ts'
@@ -66,6 +67,7 @@ export class SplittingCore extends Core {
     for (let at: Member | undefined = destination; at !== undefined; at = cameFrom.get(at)) {
       nodes.unshift(at.card.publicKey)
     }
-    return { ...route, nodes }
+    // Index servers give no longer ones, and a node would not believe them.
+    return nodes.length > ROUTE_NODES_MAX + 1 ? route : { ...route, nodes }
   }
 }
