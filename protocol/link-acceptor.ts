@@ -63,11 +63,12 @@ export class LinkAcceptor {
   accept(socket: Socket): void {
     const { handshakesMax, clientsMax, clock, random, crypto, prologue, maxMessage, queueBytesMax } =
       this.#options
-    if (this.#isClosed || this.#handshakes.size >= handshakesMax || this.#clients.size >= clientsMax) {
+    if (this.#isClosed || this.#clients.size >= clientsMax) {
       this.#turnedAway++
       socket.close()
       return
     }
+    if (this.#handshakes.size >= handshakesMax) this.#turnOldestAway()
     const connection = this.#nextConnection++
     const link = openLink({
       socket,
@@ -120,6 +121,16 @@ export class LinkAcceptor {
     for (const link of [...this.#handshakes, ...this.#clients.values()]) link.close()
     this.#handshakes.clear()
     this.#clients.clear()
+  }
+
+  /** Whoever means it is soon done: strangers that only knock keep nobody out. */
+  #turnOldestAway(): void {
+    for (const oldest of this.#handshakes) {
+      this.#turnedAway++
+      this.#handshakes.delete(oldest)
+      oldest.close()
+      return
+    }
   }
 
   #open(connection: number, link: LinkSocket, peer: PublicKey): void {

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { Signer } from '../../../protocol/crypto.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { INDEX_PROLOGUE } from '../../../protocol/index-messages.ts'
-import { DEAD_AFTER_MS, HANDSHAKE_MS_MAX, PING_AFTER_MS } from '../../../protocol/limits.ts'
+import {
+  DEAD_AFTER_MS,
+  FRAME_BYTES_MAX,
+  HANDSHAKE_MS_MAX,
+  PACKET_BYTES_MAX,
+  PING_AFTER_MS,
+} from '../../../protocol/limits.ts'
 import {
   fromRelay,
   RELAY_PROLOGUE,
@@ -125,6 +131,30 @@ describe('relay server', () => {
     expect(c.take()).toHaveLength(1)
   })
 
+  it('REL-6 keeps no more than its queue for a client that never reads, however much it is sent', () => {
+    const world = new RelayWorld()
+    const [a, b] = world.friends()
+    const c = world.client(carol)
+    c.say({ kind: 'allow', keys: [a.key] })
+    world.clock.advance(10)
+    c.take()
+    const unread = world.serverSockets[1]!
+    unread.intercept = (message) => {
+      unread.bufferedBytes += message.length
+      return undefined
+    }
+    const payload = new Uint8Array(PACKET_BYTES_MAX)
+    const count = Math.ceil((2 * QUEUE_BYTES_MAX) / PACKET_BYTES_MAX)
+    for (let sent = 0; sent < count; sent++) a.say({ kind: 'send', to: b.key, payload })
+    a.say({ kind: 'send', to: c.key, payload: PAYLOAD })
+    world.clock.advance(10)
+    expect(unread.bufferedBytes).toBeLessThan(QUEUE_BYTES_MAX + FRAME_BYTES_MAX)
+    const lost = a.take()
+    expect(lost.length).toBeGreaterThan(count / 3)
+    expect(new Set(lost.map(({ kind }) => kind))).toEqual(new Set(['peerGone']))
+    expect(c.take()).toEqual([{ kind: 'received', from: a.key, payload: PAYLOAD }])
+  })
+
   it('REL-6 a client that reads nothing at all is disconnected', () => {
     const world = new RelayWorld()
     const [a, b] = world.friends()
@@ -170,14 +200,20 @@ describe('relay server', () => {
 
   it('REL-8 gives up strangers who do not finish the handshake, and bounds their number', () => {
     const world = new RelayWorld()
-    const strangers = Array.from({ length: HANDSHAKES_MAX }, () => world.socket())
-    const late = world.socket()
+    const strangers = Array.from({ length: 3 * HANDSHAKES_MAX }, () => world.socket())
     world.clock.advance(10)
-    expect(late.isClosed).toBe(true)
-    expect(strangers[0]?.isClosed).toBe(false)
-    expect(world.relay.stats()).toEqual({ clients: 0, handshakes: HANDSHAKES_MAX, turnedAway: 1 })
+    const areClosed = strangers.map(({ isClosed }) => isClosed)
+    expect(areClosed.indexOf(false)).toBe(2 * HANDSHAKES_MAX)
+    expect(areClosed.lastIndexOf(true)).toBe(2 * HANDSHAKES_MAX - 1)
+    const turnedAway = 2 * HANDSHAKES_MAX
+    expect(world.relay.stats()).toEqual({ clients: 0, handshakes: HANDSHAKES_MAX, turnedAway })
     world.clock.advance(HANDSHAKE_MS_MAX)
-    expect(world.relay.stats().handshakes).toBe(0)
+    expect(world.relay.stats()).toEqual({ clients: 0, handshakes: 0, turnedAway })
+  })
+
+  it('REL-8 lets in whoever finishes the handshake while strangers go on knocking', () => {
+    const world = new RelayWorld()
+    for (let i = 0; i < HANDSHAKES_MAX; i++) world.socket()
     expect(world.client(alice).isOpen).toBe(true)
   })
 
