@@ -10,9 +10,14 @@ import {
   type FromIndex,
   type ToIndex,
 } from '../../../protocol/index-messages.ts'
-import type { Currency, RequestId } from '../../../protocol/types.ts'
+import type { Currency, PublicKey, RequestId, Signature } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
-import { DISCONNECT_GRACE_MS, QUEUE_BYTES_MAX } from '../../../index-server/limits.ts'
+import {
+  CLIENT_BURST_QUERIES_MAX,
+  CLIENT_BURST_UPDATES_MAX,
+  DISCONNECT_GRACE_MS,
+  QUEUE_BYTES_MAX,
+} from '../../../index-server/limits.ts'
 import { IndexServer } from '../../../index-server/server.ts'
 import { LinkClient } from '../../support/link-client.ts'
 import { MemorySocket } from '../../support/memory-socket.ts'
@@ -22,6 +27,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts'
 const random = seededRandom('index-server')
 const [alice, bob] = [nobleProvider.signer(random(32)), nobleProvider.signer(random(32))]
 const CREDIT = 'credit' as Currency
+const NO_SIGNATURE = toBase64url(new Uint8Array(64)) as Signature
 type Client = LinkClient<FromIndex, ToIndex>
 
 class IndexWorld {
@@ -109,6 +115,35 @@ describe('index server', () => {
     world.clock.advance(10)
     expect(client.ended).toBe('closedByPeer')
     expect(world.server.stats().clients).toBe(0)
+  })
+
+  it('IDX-8 answers others while one asks and reports as fast as it can', () => {
+    const world = new IndexWorld()
+    const [a, b] = [world.client(alice), world.client(bob)]
+    const query = (source: string, destination: string): ToIndex => ({
+      kind: 'query',
+      id: 8,
+      currency: CREDIT,
+      amount: 1n,
+      source: source as PublicKey,
+      destination: destination as PublicKey,
+      excludedNodes: [],
+      excludedEdges: [],
+      maxParts: 1,
+    })
+    const rubbish: ToIndex = { kind: 'update', body: new Uint8Array(200), signature: NO_SIGNATURE }
+    world.report(a, alice, bob)
+    for (let i = 0; i < CLIENT_BURST_QUERIES_MAX + 500; i++) a.say(query(a.key, b.key))
+    for (let i = 0; i < CLIENT_BURST_UPDATES_MAX + 500; i++) a.say(rubbish)
+    world.report(b, bob, alice)
+    b.say(query(b.key, a.key))
+    world.clock.advance(10)
+    expect(b.take()).toMatchObject([{ kind: 'routes', routes: [{ nodes: [b.key, a.key] }] }])
+    const reasons = a.take().map((message) => ('reason' in message ? message.reason : message.kind))
+    const count = (reason: string): number => reasons.filter((each) => each === reason).length
+    expect([count('unknownDestination'), count('overloaded')]).toEqual([CLIENT_BURST_QUERIES_MAX, 500])
+    // One was its report.
+    expect([count('malformed'), count('tooFast')]).toEqual([CLIENT_BURST_UPDATES_MAX - 1, 501])
   })
 
   it('IDX-8 disconnects a client that does not read', () => {
