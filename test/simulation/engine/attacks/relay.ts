@@ -1,7 +1,9 @@
 // A relay that does to its clients what a relay can: it sees who talks to whom, and carries what it likes.
 
+import { SESSION_NAME_BYTES } from '../../../../protocol/friend-packets.ts'
 import { PACKET_BYTES_MAX } from '../../../../protocol/limits.ts'
 import { LinkAcceptor, type ServerEnvironment } from '../../../../protocol/link-acceptor.ts'
+import { encodeVersion } from '../../../../protocol/link-identity.ts'
 import {
   fromRelay,
   GONE_REASONS,
@@ -189,9 +191,8 @@ export class HostileRelay {
         return
       }
       case 'flood': {
-        const [connection, from] = [this.#anybody(), this.#anyKey()]
         for (let left = dice.between(1, FLOOD_PACKETS_MAX); left > 0; left--) {
-          this.#say(connection, { kind: 'received', from, payload: this.#pretended() })
+          this.#say(this.#anybody(), { kind: 'received', from: this.#anyKey(), payload: this.#pretended() })
         }
       }
     }
@@ -200,8 +201,9 @@ export class HostileRelay {
   /** A packet as friends send them, with nothing true in it: often the beginning of a session. */
   #pretended(): Uint8Array {
     const dice = this.#dice
-    const size = dice.chance(0.5) ? 32 : Math.floor(dice.spread(1, 2_000))
-    return Uint8Array.of(dice.between(1, 3), ...dice.bytes(8 + size))
+    const session = dice.bytes(SESSION_NAME_BYTES)
+    if (dice.chance(0.5)) return Uint8Array.of(1, ...session, ...dice.bytes(32), ...encodeVersion())
+    return Uint8Array.of(dice.between(1, 3), ...session, ...dice.bytes(Math.floor(dice.spread(1, 2_000))))
   }
 
   // ----
