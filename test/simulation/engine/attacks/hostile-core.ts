@@ -13,6 +13,7 @@ import { batchHash, send, sumDeltas } from '../../../../worker/core/channel/seal
 import { Core } from '../../../../worker/core/core.ts'
 import type { Stamp } from '../../../../worker/core/inputs.ts'
 import { freezeLocal, inverse, settleRemote, tryApply } from '../../../../worker/core/ledger.ts'
+import { losePart } from '../../../../worker/core/payments/seller.ts'
 import type { Delta, Origin, PendingIn, Snapshot } from '../../../../worker/core/records.ts'
 import { isUsable, type Friend } from '../../../../worker/core/state.ts'
 import type { Dice } from '../dice.ts'
@@ -46,7 +47,7 @@ export abstract class HostileCore extends Core {
     this.scene = scene
     this.dice = dice
     this.eagerness = dice.spread(0.05, 0.8)
-    this.#pause_ms = dice.spread(200, 8_000)
+    this.#pause_ms = dice.spread(1_000, 10_000)
     this.#patience_ms = dice.chance(0.5) ? 0 : dice.spread(1_000, 60_000)
   }
 
@@ -55,7 +56,7 @@ export abstract class HostileCore extends Core {
     state.stamp(stamp)
     const isPatient = state.now < state.started + this.#patience_ms
     if (state.timers.get(STRIKE) === undefined) {
-      state.timers.set(STRIKE, state.now + Math.ceil(this.dice.spread(1, this.#pause_ms)))
+      state.timers.set(STRIKE, state.now + Math.ceil(this.dice.spread(this.#pause_ms / 20, this.#pause_ms)))
       if (this.dice.chance(0.3)) this.#shop({ ...stamp, random: this.dice.bytes(32) })
       for (const friend of isPatient ? [] : [...state.friends.values()]) this.#turn(friend)
     }
@@ -255,6 +256,7 @@ export abstract class HostileCore extends Core {
     const forwarded =
       next === undefined ? undefined : this.state.friends.get(next)?.pendingOut.get(request.requestId)
     if (forwarded !== undefined) forwarded.origin = { kind: 'none' }
+    losePart(this.state, friend.record.publicKey, request)
     const settled = settleRemote(request.currency, request.destPayment + request.leftFees)
     const delta = kind === 'response' ? settled : { ...settled, balance: 0n }
     removePendingIn(this.state, friend, pending)
