@@ -204,12 +204,12 @@ export class WorldCard {
   }
 
   #createVerifier(): AsyncVerifier {
-    const { name, verifyMany } = asyncVerifier(nodeProvider)
+    const verifier = asyncVerifier(nodeProvider)
     return {
-      name,
+      name: verifier.name,
       verifyMany: async (checks) => {
         await this.#pause()
-        return verifyMany(checks)
+        return verifier.verifyMany(checks)
       },
     }
   }
