@@ -10,7 +10,7 @@ await runMain(async () => {
   checkNode()
   await install()
   await bundle()
-  const program = join(ROOT, BUILT, 'sim.js')
+  const program = join(ROOT, BUILT, 'sim.child.js')
   return await run(process.execPath, ['--enable-source-maps', program, ...process.argv.slice(2)])
 })
 
@@ -22,7 +22,7 @@ async function bundle() {
       configFile: false,
       logLevel: 'error',
       ssr: { noExternal: true, external: ['classic-level'] },
-      build: { ssr: 'test/simulation/sim.ts', outDir: BUILT, target: 'node20', sourcemap: true },
+      build: { ssr: 'test/simulation/sim.child.ts', outDir: BUILT, target: 'node20', sourcemap: true },
     })
   } catch (error) {
     throw new Stop(`the simulator cannot be built: ${error.message}`)

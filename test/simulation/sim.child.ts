@@ -78,13 +78,16 @@ async function main(): Promise<number> {
     mutant: oneOf('--mutant', values.mutant, Object.keys(MUTANTS) as MutantName[]),
   }
   if (values.replay !== undefined) return replay(String(natural('--replay', values.replay)), options)
-  const [from, to, ...more] = (values.seeds ?? '').split('..')
-  if (from === undefined || to === undefined || more.length > 0) throw new UsageError('Give seeds as A..B.')
+  const [first, last, ...more] = (values.seeds ?? '').split('..')
+  if (first === undefined || last === undefined || more.length > 0)
+    throw new UsageError('Give seeds as A..B.')
+  const [from, to] = [natural('--seeds', first), natural('--seeds', last)]
+  if (from > to) throw new UsageError('Give seeds as A..B, A not after B.')
   const processes =
     values.processes === undefined ? cpus().length : Number(natural('--processes', values.processes))
   return runAll({
-    from: natural('--seeds', from),
-    to: natural('--seeds', to),
+    from,
+    to,
     processes: Math.max(1, processes),
     options,
     isJson: values.json,
