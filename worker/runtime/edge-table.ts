@@ -32,13 +32,16 @@ export class EdgeTable {
    */
   set(friend: PublicKey, reports: readonly EdgeReport[]): string[] {
     const now = new Map(reports.map((report) => [nameOf(report), report]))
-    for (const name of now.keys()) this.#gone.delete(name)
+    // What comes back is told again: a server that was told everything meanwhile has not heard of it.
+    const back = new Set([...now.keys()].filter((name) => this.#gone.delete(name)))
     for (const [name, before] of this.#reports) {
       if (before.friend !== friend || now.has(name)) continue
       now.set(name, { ...before, capacity: 0n })
       this.#gone.add(name)
     }
-    const changed = [...now].filter(([name, report]) => !isSame(report, this.#reports.get(name)))
+    const changed = [...now].filter(
+      ([name, report]) => back.has(name) || !isSame(report, this.#reports.get(name)),
+    )
     for (const [name, report] of changed) this.#reports.set(name, report)
     return changed.map(([name]) => name)
   }

@@ -20,3 +20,12 @@ it('IDX-14 reports all friends, also those who can send nothing now, and none wh
   table.set(carol, everything.slice(1))
   expect(table.all()).toEqual(everything)
 })
+
+it('IDX-14 tells again of a currency that was gone and comes back, also when it says the same as before', () => {
+  const table = new EdgeTable()
+  table.setAll([report(carol, 0n, 'hours')])
+  table.set(carol, [])
+  // A server that was told everything meanwhile has never heard of it.
+  expect(table.all()).toEqual([])
+  expect(table.set(carol, [report(carol, 0n, 'hours')])).toHaveLength(1)
+})
