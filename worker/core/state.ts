@@ -38,6 +38,8 @@ export interface Session {
   ready: boolean
   /** A batch was processed that no batch of ours has acknowledged yet. */
   ackDue: boolean
+  /** The friend was shown what he signed and seems to have lost. */
+  proofShown?: true
   /** First change of a log position that no note of ours covers. */
   changedSince?: Time
 }

@@ -72,9 +72,12 @@ function resumeFrom(s: State, friend: Friend, received: number): void {
   s.actions.push({ type: 'edgesChanged', friend: friend.record.publicKey })
 }
 
-/** Sends what the friend himself signed later than what he says he has. */
+/** Sends what the friend himself signed later than what he says he has: once a session, since it is far longer than that. */
 function sendProof(s: State, friend: Friend): void {
-  const { lastBatch, lastNote } = friend.record.channel
+  const { session, record } = friend
+  if (session === undefined || session.proofShown) return
+  session.proofShown = true
+  const { lastBatch, lastNote } = record.channel
   if (lastBatch !== undefined) {
     send(s, friend, { kind: 'staleBatch', body: lastBatch.body, signature: lastBatch.signature })
   }

@@ -207,6 +207,27 @@ describe('a friend who never acknowledges', () => {
   })
 })
 
+describe('a friend who says again and again that he has lost his data', () => {
+  it('is shown what he signed once a session: it may be a thousand times as long as his word (CH-34)', () => {
+    hostile.takeOver()
+    hostile.sendBatch(carol, [])
+    const { epoch, startHash } = carol.friend(mallory).record.channel
+    const lost = { kind: 'resume', epoch, startHash, lastSent: 0, received: 0, receivedHash: startHash } as const
+    const shown: string[] = []
+    net.tamper = (message, from) => {
+      if (from === carol) shown.push(message.kind)
+      return undefined
+    }
+    for (let times = 0; times < 3; times++) hostile.say(carol, lost)
+    net.settle()
+    expect(shown.filter((kind) => kind === 'staleBatch')).toHaveLength(1)
+    net.connect(carol, mallory)
+    hostile.say(carol, lost)
+    net.settle()
+    expect(shown.filter((kind) => kind === 'staleBatch')).toHaveLength(2)
+  })
+})
+
 describe('signatures', () => {
   it('are verified only for what is read: a broken channel costs no time (CH-40)', () => {
     hostile.takeOver()
