@@ -212,7 +212,14 @@ describe('a friend who says again and again that he has lost his data', () => {
     hostile.takeOver()
     hostile.sendBatch(carol, [])
     const { epoch, startHash } = carol.friend(mallory).record.channel
-    const lost = { kind: 'resume', epoch, startHash, lastSent: 0, received: 0, receivedHash: startHash } as const
+    const lost = {
+      kind: 'resume',
+      epoch,
+      startHash,
+      lastSent: 0,
+      received: 0,
+      receivedHash: startHash,
+    } as const
     const shown: string[] = []
     net.tamper = (message, from) => {
       if (from === carol) shown.push(message.kind)
