@@ -11,6 +11,7 @@ const SEEDS = 40
 const REGRESSIONS: readonly { seed: string; what: string; options?: SimulationOptions }[] = [
   { seed: '410', what: 'a friend who accepted late was never greeted in the new epoch' },
   { seed: '2011', what: 'a way was not found where the other direction was used up' },
+  { seed: '1303', what: 'a currency that came back was not reported' },
 ]
 
 describe('STO-1 STO-3 CH-10 whatever dies or lies, all have what they should have and nothing stays frozen', () => {
