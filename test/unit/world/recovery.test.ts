@@ -113,7 +113,8 @@ it('STO-3 answers with the fault while storage fails, and goes on when it works 
 it('SES-7 keeps still when the same card is opened elsewhere, until its user takes it back', async () => {
   const trio = await createTrio('elsewhere')
   const { world, carol } = trio
-  const twin = await world.twin(carol, 'carol on her phone')
+  const twin = world.twin(carol, 'carol on her phone')
+  await world.run(0)
   await world.until('the older one knows', () => carol.node.card().state === 'elsewhere')
   await world.run(60_000)
   expect(twin.node.card().state).toBe('running')
