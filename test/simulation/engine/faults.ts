@@ -2,7 +2,7 @@
 // in time is undone at the end, when everybody comes back.
 
 import { toText } from '../../../protocol/forms.ts'
-import type { FriendRecord } from '../../../worker/core/records.ts'
+import type { FriendRecord, PaymentRecord } from '../../../worker/core/records.ts'
 import type { WorldServer } from '../../support/world.ts'
 import { expectRefusal } from './errands.ts'
 import type { Member } from './member.ts'
@@ -13,6 +13,8 @@ type Undo = () => void
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
+/** More than anybody owes. */
+const REFUND_ROOM = '1000000'
 
 export class Faults {
   readonly #scene: Scene
@@ -340,7 +342,20 @@ export class Faults {
         }
       }
       for (const { record } of known.values()) this.#makeUpWith(member, record)
+      for (const payment of member.card.disk.tables.payments.values()) this.#makeRoom(member, payment)
     }
+  }
+
+  /** Whoever is to be given something back lets his friend give it, however little he trusted him. */
+  #makeRoom(debtor: Member, { refundOf, finished, destination, currency }: PaymentRecord): void {
+    const creditor = this.#scene.members.find(({ card }) => card.publicKey === destination)
+    if (refundOf === undefined || finished !== undefined || creditor?.isHonest !== true) return
+    this.#ask(creditor, async (card) => {
+      const { publicKey: friend } = debtor.card
+      await card.call('friends.addCurrency', { friend, currency })
+      await card.call('friends.setMaxDebt', { friend, currency, maxDebt: REFUND_ROOM })
+      await card.call('friends.setOpen', { friend, currency, open: true })
+    })
   }
 
   #makeUpWith(member: Member, { publicKey: friend, enabled, currencies }: FriendRecord): void {
