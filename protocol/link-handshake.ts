@@ -58,7 +58,7 @@ export class LinkHandshake {
 
   /** The initiator's first message: its ephemeral key and, in the clear, its version. */
   hello(): Uint8Array {
-    const written = this.#noise.write(encodeVersion())
+    const written = this.#noise.write(encodeVersion(this.#options.identity.version))
     invariant(written.ok, 'the first message of a handshake mixes no key of the peer')
     return written.value
   }
@@ -70,8 +70,9 @@ export class LinkHandshake {
 
   #receiveHello(frame: Uint8Array): HandshakeStep {
     if (frame.length < HELLO_BYTES) return malformed('the first message of a handshake is too short')
-    const version = checkVersion(frame.subarray(KEY_BYTES, HELLO_BYTES))
-    if (!version.ok) return { reply: encodeVersion(), fault: version.error }
+    const own = this.#options.identity.version
+    const version = checkVersion(frame.subarray(KEY_BYTES, HELLO_BYTES), own)
+    if (!version.ok) return { reply: encodeVersion(own), fault: version.error }
     if (frame.length > HELLO_BYTES) return malformed('the first message of a handshake is too long')
     this.#awaitsHello = false
     const read = this.#noise.read(frame)
@@ -80,7 +81,7 @@ export class LinkHandshake {
 
   #receiveIntroduction(frame: Uint8Array): HandshakeStep {
     const isInitiator = this.#options.role === 'initiator'
-    if (isInitiator && frame.length === VERSION_BYTES) return refused(frame)
+    if (isInitiator && frame.length === VERSION_BYTES) return this.#refused(frame)
     if (frame.length !== (isInitiator ? RESPONDER_BYTES : INITIATOR_BYTES)) {
       return malformed(`a handshake message of ${frame.length} bytes: the other side speaks something else`)
     }
@@ -92,12 +93,12 @@ export class LinkHandshake {
   }
 
   #readIntroduction(frame: Uint8Array): Result<PublicKey> {
-    const { expect, crypto } = this.#options
+    const { expect, crypto, identity } = this.#options
     const payload = this.#noise.read(frame)
     if (!payload.ok) return payload
     const remoteStatic = this.#noise.remoteStatic
     invariant(remoteStatic !== undefined, 'a message with an introduction carries a static key')
-    return readIntroduction(payload.value, remoteStatic, expect, crypto)
+    return readIntroduction(payload.value, remoteStatic, { version: identity.version, expect }, crypto)
   }
 
   /** Our own introduction, as the next message. */
@@ -105,13 +106,13 @@ export class LinkHandshake {
     const written = this.#noise.write(this.#options.identity.payload)
     return written.ok ? { reply: written.value } : { fault: written.error }
   }
-}
 
-/** The responder answered with nothing but the version that it speaks. */
-function refused(frame: Uint8Array): HandshakeStep {
-  const version = checkVersion(frame)
-  if (!version.ok) return { fault: version.error }
-  return malformed('the other side refused the very version that it speaks')
+  /** The responder answered with nothing but the version that it speaks. */
+  #refused(frame: Uint8Array): HandshakeStep {
+    const version = checkVersion(frame, this.#options.identity.version)
+    if (!version.ok) return { fault: version.error }
+    return malformed('the other side refused the very version that it speaks')
+  }
 }
 
 function malformed(message: string): HandshakeStep {

@@ -14,6 +14,8 @@ const STATIC_KEY_DOMAIN = 'offst/link/v1'
 
 /** Made once per process by the shell and used for all its links. */
 export interface LinkIdentity {
+  /** What it speaks, and nothing else. */
+  readonly version: number
   readonly signer: Signer
   /** The Noise static key, fresh in this process. */
   readonly staticKey: KeyPair
@@ -27,23 +29,27 @@ interface Introduction {
   readonly signature: Signature
 }
 
-const version = P.U16BE
+const linkVersion = P.U16BE
 const introduction: P.CoderType<Introduction> = P.struct({
-  version,
+  version: linkVersion,
   publicKey: wire.publicKey,
   signature: wire.signature,
 })
 
-/** @param staticSecret 32 random bytes, fresh in this process. */
+/**
+ * @param staticSecret 32 random bytes, fresh in this process.
+ * @param version of links, 0..65535: another one than this program's is for the simulator.
+ */
 export function linkIdentity(
   signer: Signer,
   staticSecret: Uint8Array,
   agreement: KeyAgreement,
+  version = LINK_VERSION,
 ): LinkIdentity {
   const staticKey = keyPair(staticSecret, agreement)
   const signature = signer.sign(wire.tagged(STATIC_KEY_DOMAIN, staticKey.public))
-  const payload = introduction.encode({ version: LINK_VERSION, publicKey: signer.publicKey, signature })
-  return { signer, staticKey, payload }
+  const payload = introduction.encode({ version, publicKey: signer.publicKey, signature })
+  return { version, signer, staticKey, payload }
 }
 
 /** Bytes of the version that the first message of a handshake offers in the clear. */
@@ -51,14 +57,14 @@ export const VERSION_BYTES = 2
 /** Bytes of the introductions in the second and the third message. */
 export const INTRODUCTION_BYTES = VERSION_BYTES + 32 + 64
 
-export function encodeVersion(): Uint8Array {
-  return version.encode(LINK_VERSION)
+export function encodeVersion(version: number): Uint8Array {
+  return linkVersion.encode(version)
 }
 
-/** Fails with `malformed` or `versionUnsupported`. */
-export function checkVersion(offer: Uint8Array): Result<number> {
-  const offered = wire.decode(version, offer)
-  return !offered.ok || offered.value === LINK_VERSION ? offered : unsupported(offered.value)
+/** Fails with `malformed`, or with `versionUnsupported` when it is not `own`. */
+export function checkVersion(offer: Uint8Array, own: number): Result<number> {
+  const offered = wire.decode(linkVersion, offer)
+  return !offered.ok || offered.value === own ? offered : unsupported(offered.value, own)
 }
 
 /**
@@ -68,15 +74,15 @@ export function checkVersion(offer: Uint8Array): Result<number> {
 export function readIntroduction(
   payload: Uint8Array,
   remoteStatic: Uint8Array,
-  expected: PublicKey | undefined,
+  own: { readonly version: number; readonly expect: PublicKey | undefined },
   verifier: Verifier,
 ): Result<PublicKey> {
   const decoded = wire.decode(introduction, payload)
   if (!decoded.ok) return decoded
   const { version, publicKey, signature } = decoded.value
-  if (version !== LINK_VERSION) return unsupported(version)
-  if (expected !== undefined && publicKey !== expected) {
-    return fail('wrongPeer', `expected ${expected}, but ${publicKey} answered: check the ticket`)
+  if (version !== own.version) return unsupported(version, own.version)
+  if (own.expect !== undefined && publicKey !== own.expect) {
+    return fail('wrongPeer', `expected ${own.expect}, but ${publicKey} answered: check the ticket`)
   }
   const message = wire.tagged(STATIC_KEY_DOMAIN, remoteStatic)
   const check: SignatureCheck = { publicKey, message, signature }
@@ -84,10 +90,10 @@ export function readIntroduction(
   return ok(publicKey)
 }
 
-function unsupported(offered: number): Result<never> {
-  const advice = offered > LINK_VERSION ? 'update this program' : 'the other side must update its program'
+function unsupported(offered: number, own: number): Result<never> {
+  const advice = offered > own ? 'update this program' : 'the other side must update its program'
   return fail(
     'versionUnsupported',
-    `the other side speaks version ${offered}, this program ${LINK_VERSION}: ${advice}`,
+    `the other side speaks version ${offered}, this program ${own}: ${advice}`,
   )
 }

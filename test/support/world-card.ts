@@ -20,7 +20,7 @@ import { Core } from '../../worker/core/core.ts'
 import type { Change, Snapshot } from '../../worker/core/records.ts'
 import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
 import { asyncVerifier, type AsyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
-import { CardNode, type ViewChange } from '../../worker/runtime/node.ts'
+import { CardNode, type LinkVersions, type ViewChange } from '../../worker/runtime/node.ts'
 import { MemoryDisk, MemoryStore } from './memory-store.ts'
 import { seededRandom } from './seeded-random.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -47,6 +47,8 @@ export interface Device {
   onCommitted: (changes: readonly Change[]) => void
   /** The program: the real core, or one that breaks rules. */
   createCore: (snapshot: Snapshot) => Core
+  /** Another version of the program, from the next start on. */
+  linkVersions: LinkVersions | undefined
 }
 
 export class WorldCard {
@@ -58,6 +60,7 @@ export class WorldCard {
     lies_ms: 0,
     onCommitted: () => undefined,
     createCore: (snapshot) => new Core(snapshot),
+    linkVersions: undefined,
   }
   /** What survives a crash; a backup can be put in its place while the card is dead. */
   disk: MemoryDisk
@@ -194,6 +197,7 @@ export class WorldCard {
         return new Promise(() => undefined)
       },
       createCore: (snapshot) => (this.core = this.device.createCore(snapshot)),
+      linkVersions: this.device.linkVersions,
     })
     this.#views = new Map()
     const views = this.#views

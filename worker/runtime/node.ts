@@ -43,6 +43,14 @@ export interface CardNodeOptions {
   readonly connect: Connect
   /** Another core than the real one: for the simulator, whose hostile cards break rules. */
   readonly createCore?: (snapshot: Snapshot) => Core
+  /** Versions of links, where another program would speak another: for the simulator, too. */
+  readonly linkVersions?: LinkVersions | undefined
+}
+
+/** This program's where missing. */
+export interface LinkVersions {
+  readonly servers?: number
+  readonly friends?: number
 }
 
 /** The new value of one entry of what the node shows; null: it is gone. */
@@ -82,10 +90,15 @@ export class CardNode {
     const createCore = options.createCore ?? ((snapshot) => new Core(snapshot))
     this.#options = options
     this.publicKey = signer.publicKey
-    const identity = linkIdentity(signer, random(32), crypto)
+    const staticSecret = random(32)
+    const { servers, friends } = options.linkVersions ?? {}
+    const identity = linkIdentity(signer, staticSecret, crypto, servers)
     const context: LinkContext = { identity, crypto, clock, random, connect }
     this.#relays = this.#createRelays(context)
-    this.#sessions = this.#createSessions(context)
+    this.#sessions = this.#createSessions({
+      ...context,
+      identity: linkIdentity(signer, staticSecret, crypto, friends),
+    })
     this.#indexLinks = new IndexLinks({
       signer,
       context,

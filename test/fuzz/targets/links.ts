@@ -95,8 +95,9 @@ const introduction = defineTarget<Uint8Array>({
     return mutateBytes(random, random.once(4) ? carol.payload : input, carol.payload, HANDSHAKE_BYTES_MAX)
   },
   decode: (input) => {
-    const { publicKey } = alice.signer
-    const read = readIntroduction(input, alice.staticKey.public, publicKey, nobleProvider)
+    const { version, signer, staticKey } = alice
+    const own = { version, expect: signer.publicKey }
+    const read = readIntroduction(input, staticKey.public, own, nobleProvider)
     if (!read.ok) return { accepted: false, fault: read.error }
     demand(sameBytes(input, alice.payload), 'takes an altered introduction')
     return { accepted: true, shape: 'introduced' }

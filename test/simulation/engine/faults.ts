@@ -2,6 +2,7 @@
 // in time is undone at the end, when everybody comes back.
 
 import { toText } from '../../../protocol/forms.ts'
+import { LINK_VERSION } from '../../../protocol/link-identity.ts'
 import type { FriendRecord, PaymentRecord } from '../../../worker/core/records.ts'
 import type { WorldServer } from '../../support/world.ts'
 import { expectRefusal } from './errands.ts'
@@ -84,6 +85,8 @@ export class Faults {
         return this.#skew(member)
       case 'slowDevice':
         return this.#slow(member)
+      case 'program':
+        return this.#changeProgram(member)
       case 'diskFull':
         if (!member.isDead) member.card.store.fault = 'full'
         this.#scene.story.tell(`the disk of ${member.name} is full`)
@@ -216,6 +219,24 @@ export class Faults {
     member.card.device.pause = () => pauses.below(most_ms)
     return () => {
       member.card.device.pause = () => 0
+    }
+  }
+
+  /** It runs a program of another version, which friends, or servers too, do not understand; then it is updated. */
+  #changeProgram(member: Member): Undo {
+    const { dice, story } = this.#scene
+    const version = dice.pick([LINK_VERSION - 1, LINK_VERSION + 1])
+    const linkVersions = dice.chance(0.5) ? { friends: version } : { friends: version, servers: version }
+    const restart = (line: string): void => {
+      if (!member.isDead) this.#crash(member)
+      story.tell(line)
+      this.#boot(member)
+    }
+    member.card.device.linkVersions = linkVersions
+    restart(`${member.name} speaks version ${version} with ${Object.keys(linkVersions).join(' and ')}`)
+    return () => {
+      member.card.device.linkVersions = undefined
+      restart(`${member.name} speaks version ${LINK_VERSION} again`)
     }
   }
 

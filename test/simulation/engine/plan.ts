@@ -26,7 +26,10 @@ export const NATURAL_FAULTS = [
 ] as const
 /** Trouble after which two people have to agree anew. */
 export const GRAVE_FAULTS = ['restore', 'twin', 'remove', 'reset'] as const
-export type FaultName = (typeof NATURAL_FAULTS)[number] | (typeof GRAVE_FAULTS)[number]
+/** Natural as well, but drawn apart, so that older seeds keep their worlds. */
+const LATER_FAULTS = ['program'] as const
+export type FaultName =
+  (typeof NATURAL_FAULTS)[number] | (typeof GRAVE_FAULTS)[number] | (typeof LATER_FAULTS)[number]
 
 export const ERRANDS = [
   'pay',
@@ -92,7 +95,11 @@ export function planOf(seed: string, attacks: readonly string[], options: PlanOp
     delays: [dice.between(1, 30), dice.between(30, dice.chance(0.2) ? 1_500 : 150)],
     currencies: dice.chance(0.3) ? ['credit', 'hours'] : ['credit'],
     faultShare: dice.chance(0.1) ? 0 : dice.spread(0.05, 0.7),
-    faults: { ...swarm(dice, NATURAL_FAULTS), ...(isGrave ? swarm(dice, GRAVE_FAULTS) : {}) },
+    faults: {
+      ...swarm(dice, NATURAL_FAULTS),
+      ...(isGrave ? swarm(dice, GRAVE_FAULTS) : {}),
+      ...swarm(dice.fork('later'), LATER_FAULTS),
+    },
     errands: { pay: 1, ...swarm(dice, ERRANDS) },
     burstMax: dice.chance(0.1) ? 400 : dice.between(2, 80),
     splitShare: dice.chance(0.4) ? dice.unit() : 0,

@@ -53,6 +53,31 @@ it.each(['alice', 'bob', 'carol'] as const)('STO-1 pays although %s alone dies o
   expect(books(trio)).toEqual(paidBooks(60n))
 })
 
+it.each([{ friends: 0 }, { friends: 2 }, { friends: 0, servers: 0 }])(
+  'NOI-2 pays although the mediator comes back with a program that speaks %o, and is updated later',
+  async (linkVersions) => {
+    const trio = await createTrio(`speaks ${JSON.stringify(linkVersions)}`)
+    const { world, alice, bob, carol } = trio
+    const { id } = await startPayment(trio, '60')
+    await world.run(150)
+    carol.crash()
+    carol.device.linkVersions = linkVersions
+    carol.boot()
+    await world.run(20_000)
+    expect([alice.friend(carol)?.online, bob.friend(carol)?.online, carol.friend(bob)?.online]).toEqual([
+      false,
+      false,
+      false,
+    ])
+    carol.crash()
+    carol.device.linkVersions = undefined
+    carol.boot()
+    await untilPaid(trio, id)
+    await world.run(5_000)
+    expect(books(trio)).toEqual(paidBooks(60n))
+  },
+)
+
 it('SES-1 pays although the relay dies on the way and comes back', async () => {
   const trio = await createTrio('relay dies')
   const { world, relay } = trio

@@ -3,7 +3,7 @@
 import { SESSION_NAME_BYTES } from '../../../../protocol/friend-packets.ts'
 import { PACKET_BYTES_MAX } from '../../../../protocol/limits.ts'
 import { LinkAcceptor, type ServerEnvironment } from '../../../../protocol/link-acceptor.ts'
-import { encodeVersion } from '../../../../protocol/link-identity.ts'
+import { encodeVersion, LINK_VERSION } from '../../../../protocol/link-identity.ts'
 import {
   fromRelay,
   GONE_REASONS,
@@ -202,7 +202,7 @@ export class HostileRelay {
   #pretended(): Uint8Array {
     const dice = this.#dice
     const session = dice.bytes(SESSION_NAME_BYTES)
-    if (dice.chance(0.5)) return Uint8Array.of(1, ...session, ...dice.bytes(32), ...encodeVersion())
+    if (dice.chance(0.5)) return Uint8Array.of(1, ...session, ...dice.bytes(32), ...encodeVersion(LINK_VERSION))
     return Uint8Array.of(dice.between(1, 3), ...session, ...dice.bytes(Math.floor(dice.spread(1, 2_000))))
   }
 

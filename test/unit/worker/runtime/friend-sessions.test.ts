@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
 import { friendPacket, SESSION_NAME_BYTES } from '../../../../protocol/friend-packets.ts'
 import { linkIdentity } from '../../../../protocol/link.ts'
-import { encodeVersion } from '../../../../protocol/link-identity.ts'
+import { encodeVersion, LINK_VERSION } from '../../../../protocol/link-identity.ts'
 import { FRIENDS_MAX } from '../../../../protocol/limits.ts'
 import type { PublicKey } from '../../../../protocol/types.ts'
 import * as wire from '../../../../protocol/wire.ts'
@@ -122,7 +122,7 @@ function expectTalking({ clock, low, high }: ReturnType<typeof createPair>): voi
 /** The beginning of a session as anybody can write it, with this for an ephemeral key and a name. */
 function forgedHello(ephemeral: Uint8Array): Uint8Array {
   const session = wire.toBase64url(ephemeral.subarray(0, SESSION_NAME_BYTES))
-  const frame = Uint8Array.of(...ephemeral, ...encodeVersion())
+  const frame = Uint8Array.of(...ephemeral, ...encodeVersion(LINK_VERSION))
   return friendPacket.encode({ kind: 'dialled', session, frame })
 }
 
