@@ -11,6 +11,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** What the two builds read. */
 const SOURCES = [
   'cli',
+  'client',
   'index-server',
   'package-lock.json',
   'protocol',

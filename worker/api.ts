@@ -422,6 +422,9 @@ export type ResultOf<M extends MethodName> = v.InferOutput<(typeof methods)[M]['
 
 // ---- Envelopes
 
+/** What a link between an app and a node is for; both sides give it to the handshake. */
+export const APP_PROLOGUE: Uint8Array = new TextEncoder().encode('offst/app/v1')
+
 /** From app to node. `id` is chosen by the app and comes back in the answer. `card` is missing for host methods. */
 export const CallMessage = v.object({
   id: v.pipe(v.number(), v.safeInteger()),

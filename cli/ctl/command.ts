@@ -3,8 +3,8 @@
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import { isBlankName, isCurrency } from '../../worker/core/names.ts'
 import { EXIT, parseOptions, type Option, type Terminal, type Values } from '../args.ts'
-import type { CardState } from './card-state.ts'
-import type { NodeClient } from './client.ts'
+import type { CardState } from '../../client/card-state.ts'
+import type { NodeClient } from '../../client/client.ts'
 
 /** A node that answers, and what it shows. */
 export interface Control {

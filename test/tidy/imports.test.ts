@@ -47,8 +47,20 @@ const ARROWS: readonly Arrow[] = [
   { from: 'index-server/', to: ['protocol/', 'index-server/', 'ws', 'qr', 'node:'] },
   {
     from: 'cli/',
-    to: ['protocol/', 'worker/', 'relay-server/', 'index-server/', 'cli/', 'valibot', 'ws', 'qr', 'node:'],
+    to: [
+      'protocol/',
+      'worker/',
+      'relay-server/',
+      'index-server/',
+      'client/',
+      'cli/',
+      'valibot',
+      'ws',
+      'qr',
+      'node:',
+    ],
   },
+  { from: 'client/', to: ['protocol/', 'worker/api.ts', 'client/', 'valibot'] },
 ]
 
 it('lets each folder import only what the architecture allows', () => {

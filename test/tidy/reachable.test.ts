@@ -25,9 +25,9 @@ it('has a source for every program that the package promises', () => {
 
 it('imports only files that exist', () => {
   const existing = new Set(
-    ['protocol', 'worker', 'web', 'relay-server', 'index-server', 'cli', 'test'].flatMap(listFiles),
+    ['protocol', 'worker', 'web', 'relay-server', 'index-server', 'cli', 'client', 'test'].flatMap(listFiles),
   )
-  const folder = /^(protocol|worker|web|relay-server|index-server|cli)\//
+  const folder = /^(protocol|worker|web|relay-server|index-server|cli|client)\//
   const missing = sources.flatMap((source) =>
     importsOf(source)
       .filter(({ to }) => folder.test(to) && !existing.has(to))

@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path'
 import ts from 'typescript'
 
 export const ROOT = join(import.meta.dirname, '../..')
-const FOLDERS = ['protocol', 'worker', 'web', 'relay-server', 'index-server', 'cli', 'test']
+const FOLDERS = ['protocol', 'worker', 'web', 'relay-server', 'index-server', 'cli', 'client', 'test']
 
 export interface Source {
   /** Relative to the root of the repository, with `/`. */

@@ -2,8 +2,7 @@
 
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { Collections, methods, type CollectionName, type MethodName } from '../../worker/api.ts'
-import { APP_PROLOGUE } from '../../worker/shell/app-links.ts'
+import { APP_PROLOGUE, Collections, methods, type CollectionName, type MethodName } from '../../worker/api.ts'
 import { CALLS } from './golden/app-calls.ts'
 import { ENVELOPES } from './golden/app-messages.ts'
 import { VIEWS } from './golden/app-views.ts'

@@ -7,7 +7,7 @@ import { LinkAcceptor, type ServerEnvironment, type ServerStats } from '../../pr
 import type { Fault } from '../../protocol/result.ts'
 import type { Socket } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
-import { TakenMessage, type NodeMessage } from '../api.ts'
+import { APP_PROLOGUE, TakenMessage, type NodeMessage } from '../api.ts'
 import { App, type AppOptions, type AppPermission } from './app.ts'
 import {
   APP_CALL_BYTES_MAX,
@@ -16,9 +16,6 @@ import {
   APP_QUEUE_BYTES_MAX,
   APP_WAITING_BYTES_MAX,
 } from './limits.ts'
-
-/** What the link between an app and a node is for; both sides give it to the handshake. */
-export const APP_PROLOGUE: Uint8Array = utf8ToBytes('offst/app/v1')
 
 export type AppPermissions = ReadonlySet<AppPermission>
 

@@ -11,7 +11,7 @@ import { hash, signature } from '../../../protocol/wire.ts'
 import { resetHash } from '../../../worker/core/channel/reset.ts'
 import { batchHash } from '../../../worker/core/channel/seal.ts'
 import { startHashOf } from '../../../worker/core/channel/start.ts'
-import { APP_PROLOGUE } from '../../../worker/shell/app-links.ts'
+import { APP_PROLOGUE } from '../../../worker/api.ts'
 import {
   alice,
   bob,

@@ -2,22 +2,22 @@
 // answers are checked against worker/api.ts on this side too.
 
 import * as v from 'valibot'
-import type { LinkCrypto, Signer } from '../../protocol/crypto.ts'
-import { addressToUrl, type ServerTicket } from '../../protocol/forms.ts'
-import { linkIdentity } from '../../protocol/link.ts'
-import { openLink, type LinkSocket } from '../../protocol/link-socket.ts'
-import { fail, ok, type Fault, type Result } from '../../protocol/result.ts'
-import type { Clock, Connect, Random, Socket } from '../../protocol/transport.ts'
-import type { PublicKey } from '../../protocol/types.ts'
+import type { LinkCrypto, Signer } from '../protocol/crypto.ts'
+import { addressToUrl, type ServerTicket } from '../protocol/forms.ts'
+import { linkIdentity } from '../protocol/link.ts'
+import { openLink, type LinkSocket } from '../protocol/link-socket.ts'
+import { fail, ok, type Fault, type Result } from '../protocol/result.ts'
+import type { Clock, Connect, Random, Socket } from '../protocol/transport.ts'
+import type { PublicKey } from '../protocol/types.ts'
 import {
+  APP_PROLOGUE,
   methods,
   NodeMessage,
   type CallMessage,
   type MethodName,
   type ParamsOf,
   type ResultOf,
-} from '../../worker/api.ts'
-import { APP_PROLOGUE } from '../../worker/shell/app-links.ts'
+} from '../worker/api.ts'
 
 /** A node that does not answer a call by then is given up; a quote of a route takes the longest. */
 const ANSWER_MS_MAX = 30_000

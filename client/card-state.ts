@@ -1,8 +1,8 @@
 // What a node shows of its card, mirrored for a command: whole when `follow` resolves, and kept up to date.
 
 import * as v from 'valibot'
-import { fail, ok, type Fault, type Result } from '../../protocol/result.ts'
-import type { Clock } from '../../protocol/transport.ts'
+import { fail, ok, type Fault, type Result } from '../protocol/result.ts'
+import type { Clock } from '../protocol/transport.ts'
 import {
   Collections,
   type CardView,
@@ -11,7 +11,7 @@ import {
   type PaymentView,
   type ServerView,
   type ViewOf,
-} from '../../worker/api.ts'
+} from '../worker/api.ts'
 import type { NodeClient, StateChanges } from './client.ts'
 
 type Views = { readonly [C in CollectionName]: Map<string, ViewOf<C>> }
