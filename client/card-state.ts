@@ -1,63 +1,83 @@
-// What a node shows of its card, mirrored for a command: whole when `follow` resolves, and kept up to date.
+// What a node shows of its card, mirrored: whole when `follow` resolves, and kept up to date as long as the client
+// is connected. After an interruption it changes at once from the old state to the whole new one.
 
-import * as v from 'valibot'
 import { fail, ok, type Fault, type Result } from '../protocol/result.ts'
 import type { Clock } from '../protocol/transport.ts'
-import {
-  Collections,
-  type CardView,
-  type CollectionName,
-  type FriendView,
-  type PaymentView,
-  type ServerView,
-  type ViewOf,
+import type {
+  ActivityView,
+  CardView,
+  FriendView,
+  InvoiceView,
+  PaymentView,
+  ServerView,
+  SettingsView,
 } from '../worker/api.ts'
-import type { NodeClient, StateChanges } from './client.ts'
-
-type Views = { readonly [C in CollectionName]: Map<string, ViewOf<C>> }
+import type { NodeClient } from './client.ts'
+import { applyChanges, NO_VIEWS, type Changes, type Views } from './views.ts'
 
 export class CardState {
+  readonly #client: NodeClient
   readonly #clock: Clock
-  readonly #views = emptyViews()
+  #views = NO_VIEWS
+  /** A snapshot on its way, shown when it is whole. */
+  #arriving: Views | undefined
   readonly #listeners = new Set<() => void>()
   /** Why nothing more is heard. */
   #fault: Fault | undefined
 
-  private constructor(clock: Clock) {
+  private constructor(client: NodeClient, clock: Clock) {
+    this.#client = client
     this.#clock = clock
+    client.onChange = (changes) => this.#apply(changes)
+    client.onSynced = () => this.#show()
+    client.onRestored = () => void this.#subscribe()
+    client.onLost = (fault) => this.#fail(fault)
   }
 
-  /** Subscribes to the card's state, and waits for all of it. */
+  /** Subscribes to the card's state, and waits for all of it. Takes over the events of `client`. */
   static async follow(client: NodeClient, clock: Clock): Promise<Result<CardState>> {
-    const state = new CardState(clock)
-    const synced = new Promise<void>((resolve) => {
-      client.onSynced = resolve
-      client.onLost = (fault) => {
-        state.#fail(fault)
-        resolve()
-      }
-    })
-    client.onChange = (changes) => state.#apply(changes)
-    const subscribed = await client.call('state.subscribe', {})
-    if (!subscribed.ok) return subscribed
-    await synced
+    const state = new CardState(client, clock)
+    const whole = state.#whenShown()
+    await state.#subscribe()
+    await whole
     return state.#fault === undefined ? ok(state) : { ok: false, error: state.#fault }
   }
 
   get card(): CardView | undefined {
     return [...this.#views.card.values()][0]
   }
+  /** By name. */
   get friends(): FriendView[] {
     return byName(this.#views.friends)
   }
+  /** By name. */
   get relays(): ServerView[] {
     return byName(this.#views.relays)
   }
+  /** By name. */
   get indexServers(): ServerView[] {
     return byName(this.#views.indexServers)
   }
+  /** By id: those under way, and the last 100. */
   get payments(): ReadonlyMap<string, PaymentView> {
     return this.#views.payments
+  }
+  /** By id: the open ones, and the last 100. */
+  get invoices(): ReadonlyMap<string, InvoiceView> {
+    return this.#views.invoices
+  }
+  /** The last 100, newest first; older ones by `activity.list`. */
+  get activity(): ActivityView[] {
+    return [...this.#views.activity.values()].sort((a, b) => b.id - a.id)
+  }
+  get settings(): SettingsView | undefined {
+    return this.#views.settings.get('settings')
+  }
+
+  /** Calls back after every change, and when nothing more will come. @returns what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /**
@@ -68,7 +88,7 @@ export class CardState {
     return new Promise((resolve) => {
       const end = (result: Result<T | undefined>): void => {
         cancel()
-        this.#listeners.delete(look)
+        forget()
         resolve(result)
       }
       const look = (): void => {
@@ -77,24 +97,45 @@ export class CardState {
         else if (this.#fault !== undefined) end({ ok: false, error: this.#fault })
       }
       const cancel = this.#clock.after(timeout_ms, () => end(ok(undefined)))
-      this.#listeners.add(look)
+      const forget = this.onChange(look)
       look()
     })
   }
 
-  #apply(changes: StateChanges): void {
-    for (const { collection, key, value } of changes) {
-      // A newer node may show more than this program knows.
-      if (!isCollection(collection)) continue
-      const entries: Map<string, unknown> = this.#views[collection]
-      const view = value === null ? undefined : v.safeParse(Collections[collection], value)
-      if (view === undefined) entries.delete(key)
-      else if (view.success) entries.set(key, view.output)
-      else {
-        const message = 'This program and the node are of different versions: update the older one.'
-        this.#fail(fail('badAnswer', message).error)
-      }
+  async #subscribe(): Promise<void> {
+    this.#arriving = NO_VIEWS
+    const subscribed = await this.#client.call('state.subscribe', {}, { repeat: false })
+    // When the connection breaks meanwhile, `onRestored` or `onLost` follows.
+    if (!subscribed.ok && subscribed.error.code !== 'lost') this.#fail(subscribed.error)
+  }
+
+  /** Resolves when there is a whole state, or will be none. */
+  #whenShown(): Promise<void> {
+    return new Promise((resolve) => {
+      const forget = this.onChange(() => {
+        forget()
+        resolve()
+      })
+    })
+  }
+
+  #apply(changes: Changes): void {
+    const next = applyChanges(this.#arriving ?? this.#views, changes)
+    if (next === undefined) {
+      const message = 'This program and the node are of different versions: update the older one.'
+      this.#fail(fail('badAnswer', message).error)
+    } else if (this.#arriving === undefined) {
+      this.#views = next
+      this.#tell()
+    } else {
+      this.#arriving = next
     }
+  }
+
+  #show(): void {
+    if (this.#arriving === undefined) return
+    this.#views = this.#arriving
+    this.#arriving = undefined
     this.#tell()
   }
 
@@ -106,15 +147,6 @@ export class CardState {
   #tell(): void {
     for (const listener of [...this.#listeners]) listener()
   }
-}
-
-function emptyViews(): Views {
-  const entries = Object.keys(Collections).map((name) => [name, new Map()])
-  return Object.fromEntries(entries) as Views
-}
-
-function isCollection(name: string): name is CollectionName {
-  return Object.hasOwn(Collections, name)
 }
 
 function byName<T extends { readonly name: string }>(views: ReadonlyMap<string, T>): T[] {

@@ -1,26 +1,27 @@
-// A node's app API for programs under Node.js: connects as an app, calls methods and hears of changes. Calls and
-// answers are checked against worker/api.ts on this side too.
+// A node's app API over a link: dials the node by its ticket, calls methods and hears of changes; dials again when
+// the connection breaks, if it is asked to.
 
-import * as v from 'valibot'
-import type { LinkCrypto, Signer } from '../protocol/crypto.ts'
+import { APP_PROLOGUE } from '../protocol/app-link.ts'
 import { addressToUrl, type ServerTicket } from '../protocol/forms.ts'
-import { linkIdentity } from '../protocol/link.ts'
+import type { LinkCrypto, Signer } from '../protocol/crypto.ts'
+import { linkIdentity, type LinkIdentity } from '../protocol/link.ts'
 import { openLink, type LinkSocket } from '../protocol/link-socket.ts'
 import { fail, ok, type Fault, type Result } from '../protocol/result.ts'
 import type { Clock, Connect, Random, Socket } from '../protocol/transport.ts'
 import type { PublicKey } from '../protocol/types.ts'
-import {
-  APP_PROLOGUE,
-  methods,
-  NodeMessage,
-  type CallMessage,
-  type MethodName,
-  type ParamsOf,
-  type ResultOf,
-} from '../worker/api.ts'
+import { parseParams, type MethodName, type ParamsOf, type ResultOf } from '../worker/api.ts'
+import { Backoff } from '../worker/runtime/backoff.ts'
+import { Calls, type CallOptions } from './calls.ts'
+import type { Changes } from './views.ts'
 
-/** A node that does not answer a call by then is given up; a quote of a route takes the longest. */
-const ANSWER_MS_MAX = 30_000
+/** Middle of the first wait before a node is dialled again, and of the longest. */
+const REDIAL_MS_MIN = 500
+const REDIAL_MS_MAX = 30_000
+/** A connection that lasted this long was a success: the next wait is the shortest again. */
+const STEADY_MS = 10_000
+
+/** Why dialling again would be of no use before somebody does something. */
+const FINAL: ReadonlySet<string> = new Set(['wrongPeer', 'badSignature', 'versionUnsupported', 'unknownApp'])
 
 export interface NodeClientOptions {
   /** The node, by its ticket. */
@@ -31,144 +32,166 @@ export interface NodeClientOptions {
   readonly connect: Connect
   readonly clock: Clock
   readonly random: Random
-}
-
-export type StateChanges = Extract<NodeMessage, { event: 'change' }>['changes']
-
-interface OpenCall {
-  readonly settle: (result: Result<unknown>) => void
+  /** Whether a connection that was there and breaks is made again, until `close`. Default: no. */
+  readonly reconnect?: boolean
 }
 
 /** The events follow `state.subscribe`. */
 export class NodeClient {
   /** The card that the node keeps. */
   readonly card: PublicKey
-  onChange: (changes: StateChanges) => void = () => undefined
+  onChange: (changes: Changes) => void = () => undefined
   /** All of the state has been told. */
   onSynced: () => void = () => undefined
-  /** The connection ended otherwise than by `close`; every call from now on fails so. */
+  /** The connection broke, and is being made again. Meanwhile calls wait. */
+  onInterrupted: (fault: Fault) => void = () => undefined
+  /** It is there again, calls without an answer have been repeated; the node has forgotten the subscription. */
+  onRestored: () => void = () => undefined
+  /** Nothing more comes, and every call fails so: it was closed, or there is no connection and will be none. */
   onLost: (fault: Fault) => void = () => undefined
 
-  readonly #clock: Clock
-  readonly #link: LinkSocket
-  readonly #calls = new Map<number, OpenCall>()
-  #nextId = 1
-  /** `change` events since the beginning. */
-  #taken = 0
+  readonly #options: NodeClientOptions
+  readonly #identity: LinkIdentity
+  readonly #calls: Calls
+  readonly #backoff: Backoff
+  #link: LinkSocket | undefined
+  #openedAt = 0
   /** What the node said before it ended the connection. */
   #refusal: Fault | undefined
-  #lost: Fault | undefined
+  #isEnded = false
+  #cancelDial: () => void = () => undefined
 
-  private constructor(options: NodeClientOptions, socket: Socket, opened: (result: Result<void>) => void) {
+  private constructor(options: NodeClientOptions) {
     const { ticket, signer, crypto, clock, random } = options
     this.card = ticket.publicKey
-    this.#clock = clock
-    this.#link = openLink({
+    this.#options = options
+    this.#identity = linkIdentity(signer, random(32), crypto)
+    this.#backoff = new Backoff(REDIAL_MS_MIN, REDIAL_MS_MAX, clock, random)
+    this.#calls = new Calls((message) => {
+      this.#link?.send(new TextEncoder().encode(JSON.stringify(message)))
+    }, clock)
+    this.#calls.onChange = (_, changes) => this.onChange(changes)
+    this.#calls.onSynced = () => this.onSynced()
+    this.#calls.onRefusal = (fault) => (this.#refusal = fault)
+  }
+
+  /** Connects to a node; the fault says whether nobody answers (`unreachable`), or somebody else (`wrongPeer`). */
+  static async connect(options: NodeClientOptions): Promise<Result<NodeClient>> {
+    const client = new NodeClient(options)
+    const dialled = await client.#dial()
+    return dialled.ok ? ok(client) : dialled
+  }
+
+  /**
+   * Calls a method of the card. `repeat: false` if it must not be sent twice, to a node that came back.
+   * @returns the answer, or the node's fault, `badParams` (nothing was sent), `badAnswer`, `noAnswer` after 30 s,
+   * `lost`, or why there is no connection any more.
+   */
+  async call<M extends MethodName>(
+    method: M,
+    params: ParamsOf<M>,
+    options: Pick<CallOptions, 'repeat'> = {},
+  ): Promise<Result<ResultOf<M>>> {
+    const checked = parseParams(method, params)
+    if (!checked.ok) return fail('badParams', `${method}: ${checked.message}`)
+    return this.#calls.call(method, params, { ...options, card: this.card })
+  }
+
+  /** Ends the connection, for good. Idempotent. */
+  close(): void {
+    this.#end(fail('closed', 'The connection to the node is closed.').error)
+  }
+
+  async #dial(): Promise<Result<void>> {
+    const { ticket, connect } = this.#options
+    const url = addressToUrl(ticket.address)
+    if (!url.ok) return url
+    let socket: Socket
+    try {
+      socket = await connect(url.value)
+    } catch {
+      return fail(
+        'unreachable',
+        `No node answers at ${ticket.address}: it does not run, or its ticket names another address.`,
+      )
+    }
+    return new Promise((resolve) => this.#shakeHands(socket, resolve))
+  }
+
+  /** @param tell is called once, when it is known how the handshake ended. */
+  #shakeHands(socket: Socket, tell: (result: Result<void>) => void): void {
+    const { ticket, crypto, clock, random, reconnect = false } = this.#options
+    const link = openLink({
       socket,
       clock,
       random,
       crypto,
-      identity: linkIdentity(signer, random(32), crypto),
+      identity: this.#identity,
       role: 'initiator',
       expect: ticket.publicKey,
       prologue: APP_PROLOGUE,
-      onOpen: () => opened(ok(undefined)),
-      onMessage: (message) => this.#receive(message),
+      onOpen: () => {
+        this.#open(link)
+        tell(ok(undefined))
+      },
+      onMessage: (message) => this.#calls.receive(parseJson(message)),
       onClose: ({ code, message }) => {
         const fault = this.#refusal ?? fail(code, `The node at ${ticket.address}: ${message}.`).error
-        opened({ ok: false, error: fault })
-        this.#lose(fault)
+        if (link === this.#link) this.#broken(fault)
+        else tell({ ok: false, error: fault })
+      },
+      onRekey: () => {
+        if (!reconnect) return
+        link.close()
+        this.#broken(fail('expired', 'The session is too old to go on: a new one is made.').error)
       },
     })
   }
 
-  /** Connects to a node; the fault says whether nobody answers, or somebody else. */
-  static async connect(options: NodeClientOptions): Promise<Result<NodeClient>> {
-    const url = addressToUrl(options.ticket.address)
-    if (!url.ok) return url
-    let socket: Socket
-    try {
-      socket = await options.connect(url.value)
-    } catch {
-      return fail(
-        'unreachable',
-        `No node answers at ${options.ticket.address}: it does not run, or its ticket names another address.`,
-      )
+  #open(link: LinkSocket): void {
+    // Closed while it was dialled.
+    if (this.#isEnded) {
+      link.close()
+      return
     }
-    return new Promise((resolve) => {
-      const client = new NodeClient(options, socket, (opened) => resolve(opened.ok ? ok(client) : opened))
-    })
+    this.#link = link
+    this.#openedAt = this.#options.clock.now()
+    this.#refusal = undefined
+    this.#calls.up()
   }
 
-  /** Calls a method of the card; the fault is the node's, or `badAnswer`, `noAnswer`, or why the connection ended. */
-  async call<M extends MethodName>(method: M, params: ParamsOf<M>): Promise<Result<ResultOf<M>>> {
-    if (this.#lost !== undefined) return { ok: false, error: this.#lost }
-    const id = this.#nextId++
-    const message: CallMessage = { id, card: this.card, method, params }
-    const answer = await new Promise<Result<unknown>>((resolve) => {
-      const cancel = this.#clock.after(ANSWER_MS_MAX, () =>
-        this.#settle(
-          id,
-          fail('noAnswer', `The node did not answer ${method} in ${ANSWER_MS_MAX / 1_000} s.`),
-        ),
-      )
-      this.#calls.set(id, {
-        settle: (result) => {
-          cancel()
-          resolve(result)
-        },
+  #broken(fault: Fault): void {
+    this.#link = undefined
+    if (this.#options.reconnect !== true || FINAL.has(fault.code)) {
+      this.#end(fault)
+      return
+    }
+    if (this.#options.clock.now() - this.#openedAt >= STEADY_MS) this.#backoff.reset()
+    this.#calls.down()
+    this.onInterrupted(fault)
+    this.#dialLater()
+  }
+
+  #dialLater(): void {
+    if (this.#isEnded) return
+    this.#cancelDial = this.#backoff.wait(() => {
+      void this.#dial().then((dialled) => {
+        if (dialled.ok) {
+          if (!this.#isEnded) this.onRestored()
+        } else if (FINAL.has(dialled.error.code)) this.#end(dialled.error)
+        else this.#dialLater()
       })
-      this.#send(message)
     })
-    if (!answer.ok) return answer
-    const parsed = v.safeParse(methods[method].result, answer.value)
-    if (parsed.success) return ok(parsed.output as ResultOf<M>)
-    return fail('badAnswer', 'This program and the node are of different versions: update the older one.')
   }
 
-  /** Ends the connection. Idempotent. */
-  close(): void {
-    this.#link.close()
-    this.#lose(fail('closed', 'The connection to the node is closed.').error)
-  }
-
-  #receive(bytes: Uint8Array): void {
-    const parsed = v.safeParse(NodeMessage, parseJson(bytes))
-    if (!parsed.success) return
-    const message = parsed.output
-    if ('event' in message) {
-      this.#happened(message)
-    } else if (message.id >= 0) {
-      this.#settle(message.id, 'error' in message ? { ok: false, error: message.error } : ok(message.result))
-    } else if ('error' in message) {
-      // No call of ours: the node says why it ends the connection.
-      this.#refusal = message.error
-    }
-  }
-
-  #happened(message: Extract<NodeMessage, { event: string }>): void {
-    if (message.event === 'synced') this.onSynced()
-    if (message.event !== 'change') return
-    this.onChange(message.changes)
-    this.#taken += 1
-    this.#send({ taken: this.#taken })
-  }
-
-  #settle(id: number, result: Result<unknown>): void {
-    const call = this.#calls.get(id)
-    this.#calls.delete(id)
-    call?.settle(result)
-  }
-
-  #lose(fault: Fault): void {
-    if (this.#lost !== undefined) return
-    this.#lost = fault
-    for (const id of [...this.#calls.keys()]) this.#settle(id, { ok: false, error: fault })
+  #end(fault: Fault): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#cancelDial()
+    this.#link?.close()
+    this.#link = undefined
+    this.#calls.end(fault)
     this.onLost(fault)
-  }
-
-  #send(message: object): void {
-    this.#link.send(new TextEncoder().encode(JSON.stringify(message)))
   }
 }
 

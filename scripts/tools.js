@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** What the two builds read. */
+/** What the builds read. */
 const SOURCES = [
   'cli',
   'client',
@@ -17,6 +17,7 @@ const SOURCES = [
   'protocol',
   'relay-server',
   'svelte.config.js',
+  'tsconfig.client.json',
   'tsconfig.json',
   'vite.cli.config.ts',
   'vite.config.ts',
@@ -24,8 +25,8 @@ const SOURCES = [
   'worker',
 ]
 
-/** What the two builds leave behind. */
-const BUILT = ['dist/web/index.html', 'dist/cli/offst.js']
+/** What the builds leave behind. */
+const BUILT = ['dist/web/index.html', 'dist/cli/offst.js', 'dist/client/client/index.js']
 
 /** A sentence for people; the scripts print it without a stack and end. */
 export class Stop extends Error {}

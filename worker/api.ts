@@ -422,9 +422,6 @@ export type ResultOf<M extends MethodName> = v.InferOutput<(typeof methods)[M]['
 
 // ---- Envelopes
 
-/** What a link between an app and a node is for; both sides give it to the handshake. */
-export const APP_PROLOGUE: Uint8Array = new TextEncoder().encode('offst/app/v1')
-
 /** From app to node. `id` is chosen by the app and comes back in the answer. `card` is missing for host methods. */
 export const CallMessage = v.object({
   id: v.pipe(v.number(), v.safeInteger()),
@@ -449,6 +446,7 @@ export type NodeMessage = v.InferOutput<typeof NodeMessage>
 
 /** From an app: number of `change` events that it has taken in since it connected; the node sends few ahead of it. */
 export const TakenMessage = v.object({ taken: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })
+export type TakenMessage = v.InferOutput<typeof TakenMessage>
 
 /** From page to worker. */
 export const PageMessage = v.union([

@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { importsOf, listFiles, readText, ROOT, shipped, sources, tests } from './sources.ts'
 
+/** `offst/client` for browsers and for Node.js. */
+const LIBRARY = ['client/index.ts', 'client/node.ts']
+
 const byPath = new Map(sources.map((source) => [source.path, source]))
 
-it('reaches every shipped file from the wallet page or from a program', () => {
-  const reached = reachableFrom([...walletEntries(), ...programs()])
+it('reaches every shipped file from the wallet page, from a program or from the client library', () => {
+  const reached = reachableFrom([...walletEntries(), ...programs(), ...LIBRARY])
   expect(shipped.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([])
 })
 
@@ -19,8 +22,8 @@ it('reaches every file of test/ from a test', () => {
   expect(tests.map(({ path }) => path).filter((path) => !all.has(path))).toEqual([])
 })
 
-it('has a source for every program that the package promises', () => {
-  expect(programs().filter((path) => !byPath.has(path))).toEqual([])
+it('has a source for every program and library that the package promises', () => {
+  expect([...programs(), ...LIBRARY].filter((path) => !byPath.has(path))).toEqual([])
 })
 
 it('imports only files that exist', () => {

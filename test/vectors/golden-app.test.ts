@@ -2,7 +2,8 @@
 
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { APP_PROLOGUE, Collections, methods, type CollectionName, type MethodName } from '../../worker/api.ts'
+import { APP_PROLOGUE } from '../../protocol/app-link.ts'
+import { Collections, methods, type CollectionName, type MethodName } from '../../worker/api.ts'
 import { CALLS } from './golden/app-calls.ts'
 import { ENVELOPES } from './golden/app-messages.ts'
 import { VIEWS } from './golden/app-views.ts'

@@ -1,5 +1,7 @@
 // The page's mirror of its node: what the screens read, kept up to date by the node's events. It holds no truth.
 
+import type { CallOptions } from '../../client/calls.ts'
+import { applyChanges, NO_VIEWS, type Changes } from '../../client/views.ts'
 import type {
   ActivityView,
   CardView,
@@ -12,8 +14,8 @@ import type {
   ServerView,
   SettingsView,
 } from '../../worker/api.ts'
-import { ApiError, connectNode, type CallOptions, type ConnectionState, type NodeClient } from './client.ts'
-import { applyChanges, NO_CARDS, NO_VIEWS, withViews, type Changes, type ViewsByCard } from './views.ts'
+import { ApiError, connectNode, type ConnectionState, type NodeClient } from './client.ts'
+import { NO_CARDS, withViews, type ViewsByCard } from './views.ts'
 
 /** Where the page remembers which card it showed last. */
 const SELECTED_KEY = 'offst.card'

@@ -3,11 +3,12 @@
 
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as v from 'valibot'
+import { APP_PROLOGUE } from '../../protocol/app-link.ts'
 import { LinkAcceptor, type ServerEnvironment, type ServerStats } from '../../protocol/link-acceptor.ts'
 import type { Fault } from '../../protocol/result.ts'
 import type { Socket } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
-import { APP_PROLOGUE, TakenMessage, type NodeMessage } from '../api.ts'
+import { TakenMessage, type NodeMessage } from '../api.ts'
 import { App, type AppOptions, type AppPermission } from './app.ts'
 import {
   APP_CALL_BYTES_MAX,

@@ -2,11 +2,12 @@
 
 import * as v from 'valibot'
 import { oneCard } from '../../../cli/node/one-card.ts'
+import { APP_PROLOGUE } from '../../../protocol/app-link.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { MESSAGE_BYTES_MAX } from '../../../protocol/limits.ts'
 import { linkIdentity } from '../../../protocol/link.ts'
 import { openLink, type LinkSocket } from '../../../protocol/link-socket.ts'
-import { APP_PROLOGUE, NodeMessage, TakenMessage, type MethodName } from '../../../worker/api.ts'
+import { NodeMessage, TakenMessage, type MethodName } from '../../../worker/api.ts'
 import { newCard } from '../../../worker/core/core.ts'
 import { asyncVerifier } from '../../../worker/runtime/crypto/verifier.ts'
 import { CardNode } from '../../../worker/runtime/node.ts'

@@ -1,5 +1,6 @@
 // What is signed and hashed, each with a domain tag of its own: the bytes under the signatures, and the hashes.
 
+import { APP_PROLOGUE } from '../../../protocol/app-link.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { invoiceIdOf, receiptBytes, type Invoice } from '../../../protocol/payment.ts'
 import { signedBytes, type SignedKind } from '../../../protocol/channel-messages.ts'
@@ -11,7 +12,6 @@ import { hash, signature } from '../../../protocol/wire.ts'
 import { resetHash } from '../../../worker/core/channel/reset.ts'
 import { batchHash } from '../../../worker/core/channel/seal.ts'
 import { startHashOf } from '../../../worker/core/channel/start.ts'
-import { APP_PROLOGUE } from '../../../worker/api.ts'
 import {
   alice,
   bob,
