@@ -5,10 +5,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getChromium } from './chromium.js'
+import { getPython } from './python.js'
 import { build, checkNode, install, ROOT, run, runMain, Stop } from './tools.js'
 
 /** Milliseconds after which a stage counts as hung: the whole has 15 minutes. */
 const STAGE_MS_MAX = 10 * 60_000
+
+/** Starts nothing, so that the test that needs one is skipped. */
+const NO_PYTHON = 'there is no Python'
 
 const ONE_PASSED = { passed: 1, failed: 0, skipped: 0 }
 const ONE_FAILED = { passed: 0, failed: 1, skipped: 0 }
@@ -26,7 +30,7 @@ const STAGES = [
   { name: 'simulation', run: () => vitest('simulation') },
   { name: 'build', run: buildAll },
   { name: 'contract', run: () => vitest('contract'), needs: 'build', chromium: true },
-  { name: 'integration', run: () => vitest('integration'), needs: 'build' },
+  { name: 'integration', run: () => vitest('integration'), needs: 'build', python: true },
   { name: 'browser', run: () => vitest('browser'), needs: 'build', chromium: true },
 ]
 
@@ -71,6 +75,7 @@ async function runStage(stage, failed) {
   }
   try {
     if (stage.chromium) process.env.CHROMIUM_PATH = await getChromium()
+    if (stage.python) process.env.PYTHON_PATH = (await getPython()) ?? NO_PYTHON
     return await stage.run()
   } catch (error) {
     if (!(error instanceof Stop)) throw error

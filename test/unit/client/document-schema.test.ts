@@ -41,14 +41,14 @@ it('names each method with its permission', () => {
   expect(Object.fromEntries(documented)).toEqual(
     Object.fromEntries(ofCards.map(([name, { needs }]) => [name, needs])),
   )
-  const others = Object.keys(methods).filter((name) => section('Methods').includes(`\`${name}\``) === false)
+  const others = Object.keys(methods).filter((name) => !section('Methods').includes(`\`${name}\``))
   expect(others).toEqual([])
 })
 
 it('names the parameters of each method', () => {
   const missing = rows('Methods').flatMap(([name = '', , params = '']) => {
     const schema = Object.entries(methods).find(([method]) => name === `\`${method}\``)?.[1].params
-    const names: string[] = schema !== undefined && 'entries' in schema ? Object.keys(schema.entries) : []
+    const names = schema !== undefined && 'entries' in schema ? Object.keys(schema.entries) : []
     return names.filter((each) => !new RegExp(`\\b${each}\\b`).test(params)).map((each) => `${name} ${each}`)
   })
   expect(missing).toEqual([])
@@ -77,7 +77,7 @@ it('says what the limits are', () => {
     APP_HANDSHAKES_MAX,
     OPEN_INVOICES_MAX,
   ].map((number) => number.toLocaleString('en'))
-  const words = section('Limits').match(/[\d,]*\d/g) ?? []
+  const words: readonly string[] = section('Limits').match(/[\d,]*\d/g) ?? []
   expect(numbers.filter((number) => !words.includes(number))).toEqual([])
   expect(section('Limits')).toContain(`${APP_QUEUE_BYTES_MAX / 2 ** 20} MiB`)
 })
