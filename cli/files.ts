@@ -1,6 +1,6 @@
 // Reading and writing the small files of the command line: bounded, never over an existing file, faults as sentences.
 
-import { open, unlink, type FileHandle } from 'node:fs/promises'
+import { lstat, open, unlink, type FileHandle } from 'node:fs/promises'
 import { readAs, toToml, type DocumentKind, type DocumentOf, type Form } from '../protocol/forms.ts'
 import { FORM_BYTES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
@@ -48,6 +48,23 @@ export async function readSmallFile(path: string): Promise<Result<Uint8Array>> {
   }
 }
 
+/** The same of a stream, such as the standard input; fault `tooLong`. */
+export async function readSmallInput(
+  stream: AsyncIterable<Uint8Array | string>,
+): Promise<Result<Uint8Array>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > FORM_BYTES_MAX) {
+      return fail('tooLong', `The input is longer than any Offst file (${FORM_BYTES_MAX} bytes).`)
+    }
+    chunks.push(bytes)
+  }
+  return ok(Buffer.concat(chunks))
+}
+
 /** Creates `path` durably; faults `existingFile` (it is left as it is), `unwritableFile`. */
 export async function writeNewFile(path: string, content: string, mode: number): Promise<Result<void>> {
   let file: FileHandle | undefined
@@ -66,6 +83,16 @@ export async function writeNewFile(path: string, content: string, mode: number):
   } finally {
     await file?.close()
   }
+}
+
+/** Fault `existingFile` when something is there: known before anything is paid or made for it. */
+export async function checkFree(path: string): Promise<Result<void>> {
+  try {
+    await lstat(path)
+  } catch {
+    return ok(undefined)
+  }
+  return fail('existingFile', `${path} exists already and is left as it is: name another file.`)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

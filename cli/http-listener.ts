@@ -63,9 +63,14 @@ export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Parses `host:port` or `[v6]:port`; fault `usage`. */
+/** Parses `host:port`, `[v6]:port` or the `ws://` URL of one; fault `usage`. */
 export function parseHostPort(text: string, option: string): Result<HostPort> {
-  const [, v6, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([a-zA-Z0-9.-]+)):([0-9]{1,5})$/.exec(text) ?? []
+  const [, scheme, address = text] = /^(wss?):\/\/([^/?#]*)\/?$/i.exec(text) ?? []
+  if (scheme?.toLowerCase() === 'wss') {
+    const message = `${option} "${text}": let a proxy end TLS, listen on ws:// or host:port, and name the wss:// address in the ticket.`
+    return fail('usage', message)
+  }
+  const [, v6, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([a-zA-Z0-9.-]+)):([0-9]{1,5})$/.exec(address) ?? []
   const host = v6 ?? name
   if (host === undefined || digits === undefined || Number(digits) > 65_535) {
     return fail('usage', `${option} "${text}" is not host:port, for example 127.0.0.1:8000.`)

@@ -1,57 +1,47 @@
 // offst: the umbrella over all programs.
 
 import { basename, dirname, join } from 'node:path'
-import { runIfStarted, withOptions, type Program } from './args.ts'
+import { completion } from './completion-command.ts'
+import { command, runIfStarted, type Program } from './program.ts'
 import { stctrl } from './stctrl.ts'
 import { stindex } from './stindex.ts'
 import { stmgr } from './stmgr.ts'
 import { stnode } from './stnode.ts'
 import { stregister } from './stregister.ts'
 import { strelay } from './strelay.ts'
+import { ticket } from './ticket.ts'
 import { runUp } from './up.ts'
-
-const HELP = `
-offst: money made of trust between people.
-
-  offst up [--port N] [--host ADDRESS] [--data FOLDER] [--public-url URL]
-                     wallet, relay and index server in one, on one port
-
-  offst relay …      a relay alone             (same as strelay)
-  offst index …      an index server alone     (same as stindex)
-  offst node …       a card kept on line       (same as stnode)
-  offst ctl …        drives a node             (same as stctrl)
-  offst mgr …        identities and tickets    (same as stmgr)
-  offst register …   invoices and receipts     (same as stregister)
-
-Options of "up":
-  --port N           8080 if it is left out
-  --host ADDRESS     127.0.0.1 if it is left out: this machine only;
-                     0.0.0.0 for everybody who reaches it
-  --data FOLDER      the servers' keys; ~/.offst if it is left out
-  --public-url URL   https://wallet.example.org, if a proxy stands before it
-
-Exit codes: 0 stopped or done, 1 could not start or refused, 2 wrong usage.
-Also: --help (after a command too), --version.
-`
 
 /** Where the build puts the wallet: beside the built programs. */
 const IS_BUILT = basename(dirname(import.meta.dirname)) === 'dist'
 const WALLET_FOLDER = join(import.meta.dirname, IS_BUILT ? '../web' : '../dist/web')
 
-const upOptions = {
-  port: { type: 'string' },
-  host: { type: 'string' },
-  data: { type: 'string' },
-  'public-url': { type: 'string' },
-} as const
-
-const up = withOptions(upOptions, ({ port, host, data, 'public-url': publicUrl }, terminal) =>
-  runUp({ port, host, data, publicUrl, wallet: WALLET_FOLDER }, terminal),
-)
+const up = command({
+  about: 'serves the wallet with a relay and an index server on one port',
+  options: {
+    port: { type: 'string', value: 'N', about: '8080 if it is left out' },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      about: '127.0.0.1 if it is left out: this machine only; 0.0.0.0 for everybody who reaches it',
+    },
+    data: { type: 'string', value: 'DIR', about: "the servers' keys; ~/.offst if it is left out" },
+    'public-url': {
+      type: 'string',
+      value: 'URL',
+      about: 'https://wallet.example.org, if a proxy stands before it',
+    },
+  },
+  examples: ['offst up --host 0.0.0.0 --public-url https://wallet.example.org'],
+  notes: ['Stops at Ctrl-C. http://ADDRESS:PORT/healthz says how it is.'],
+  exits: ['stopped', 'not started'],
+  run: ({ port, host, data, 'public-url': publicUrl }, terminal) =>
+    runUp({ port, host, data, publicUrl, wallet: WALLET_FOLDER }, terminal),
+})
 
 export const offst: Program = {
   name: 'offst',
-  help: HELP,
+  about: 'runs all of Offst, money made of trust between people',
   commands: {
     up,
     relay: strelay,
@@ -60,7 +50,10 @@ export const offst: Program = {
     ctl: stctrl,
     mgr: stmgr,
     register: stregister,
+    ticket,
+    completion: completion(() => offst),
   },
+  examples: ['offst up', 'offst ticket show node0.friend'],
 }
 
 runIfStarted(offst)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Signer } from '../protocol/crypto.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
-import type { Terminal } from './args.ts'
+import type { Terminal } from './terminal.ts'
 import { createIdentity, readIdentity } from './identity-file.ts'
 import { systemRandom } from './system.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { ServerEnvironment, ServerStats } from '../protocol/link-acceptor.ts'
 import { ok, type Result } from '../protocol/result.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
-import { EXIT, type Terminal } from './args.ts'
+import { EXIT, type Terminal } from './terminal.ts'
 import { listen, parseHostPort } from './http-listener.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { isEverywhere, showTicket, ticketAddress, type ServerForm } from './server-ticket.ts'
@@ -39,6 +39,17 @@ export interface ServerOptions {
   readonly output?: string | undefined
   readonly qr: boolean
 }
+
+/** What both programs take of these. */
+export const ticketOptions = {
+  'public-url': {
+    type: 'string',
+    value: 'URL',
+    about: 'what the ticket says, if others reach it differently: wss://relay.example.org or host:port',
+  },
+  output: { type: 'string', value: 'FILE', about: 'also writes the ticket to a file' },
+  qr: { type: 'boolean', about: 'also draws the ticket (always done in a terminal)' },
+} as const
 
 export interface RunningServer {
   readonly form: ServerForm

@@ -1,10 +1,10 @@
 // The ticket of a server: what it is called from outside, as text, QR code and file.
 
-import { encodeQR } from 'qr'
 import { networkInterfaces } from 'node:os'
 import { addressToUrl, toQr, toText, type Form } from '../protocol/forms.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
-import type { Terminal } from './args.ts'
+import { drawQr } from './qr.ts'
+import type { Terminal } from './terminal.ts'
 import { readForm, writeForm } from './files.ts'
 import { formatHostPort, type HostPort } from './http-listener.ts'
 
@@ -48,8 +48,7 @@ export async function showTicket(
     if (!written.ok) return written
   }
   terminal.out(toText(form))
-  // With colours where there is a screen; a file or pipe gets block characters.
-  if (options.withQr) terminal.out(encodeQR(toQr(form), process.stdout.isTTY ? 'term' : 'ascii'))
+  if (options.withQr) for (const line of drawQr(toQr(form))) terminal.out(line)
   return ok(undefined)
 }
 

@@ -6,49 +6,50 @@ import { checkForm, PERMISSIONS, type Form, type Permission } from '../protocol/
 import { nobleProvider } from '../protocol/ed25519.ts'
 import type { Result } from '../protocol/result.ts'
 import type { PublicKey } from '../protocol/types.ts'
-import { EXIT, runIfStarted, withOptions, type Program, type Run, type Terminal } from './args.ts'
 import { writeForm } from './files.ts'
 import { createIdentity, readIdentity } from './identity-file.ts'
+import { command, runIfStarted, type Command, type Program } from './program.ts'
+import { EXIT, type Terminal } from './terminal.ts'
 
-const HELP = `
-stmgr makes identities, node databases and tickets for Offst programs.
+const idfile = {
+  type: 'string',
+  short: 'i',
+  required: true,
+  value: 'FILE',
+  about: 'the identity whose public key it names',
+} as const
+const output = {
+  type: 'string',
+  short: 'o',
+  required: true,
+  value: 'FILE',
+  about: 'what to make; never over anything that exists',
+} as const
+const flag = (about: string) => ({ type: 'boolean', about }) as const
 
-  stmgr gen-ident     --output FILE
-  stmgr init-node-db  --idfile FILE --output DIR [--name NAME]
-  stmgr node-ticket   --idfile FILE --address ADDRESS --output FILE
-  stmgr app-ticket    --idfile FILE [--pconfig] [--pfunds] [--proutes] [--psell]
-                      [--pread] --output FILE
-  stmgr relay-ticket  --idfile FILE --address ADDRESS --output FILE
-  stmgr index-ticket  --idfile FILE --address ADDRESS --output FILE
+const genIdent = command({
+  about: 'makes an identity: a secret key, in a file that only its owner can read',
+  options: { output },
+  examples: ['stmgr gen-ident --output node0/node0.ident'],
+  notes: ['Keep the file and keep it secret: whoever has it is you.'],
+  run: async (options, terminal) =>
+    finish(await createIdentity({ path: options.output, random: randomBytes }), terminal),
+})
 
-  -i, --idfile FILE   the identity whose public key the ticket names
-  -o, --output FILE   what to make; an existing file is never overwritten
-  -n, --name NAME     of the node's card; that of the identity file if left out
-  -a, --address A     where the program listens: host:port or wss://host/path
-  --pconfig --pfunds --proutes --psell --pread
-                      what the app may do: configure, pay, ask for routes,
-                      sell, look; every app may look
-
-An identity file is a secret: whoever has it is you. Tickets are public.
-
-Example: stmgr gen-ident --output relay.ident
-         stmgr relay-ticket -i relay.ident -a 127.0.0.1:8000 -o relay.ticket
-
-Exit codes: 0 done, 1 refused, 2 wrong usage.  Also: --help, --version.
-`
-
-const idfile = { type: 'string', short: 'i', required: true } as const
-const output = { type: 'string', short: 'o', required: true } as const
-const address = { type: 'string', short: 'a', required: true } as const
-const flag = { type: 'boolean' } as const
-
-const genIdent = withOptions({ output }, async (options, terminal) =>
-  finish(await createIdentity({ path: options.output, random: randomBytes }), terminal),
-)
-
-const initNodeDb = withOptions(
-  { idfile, output, name: { type: 'string', short: 'n' } },
-  async (options, terminal) => {
+const initNodeDb = command({
+  about: 'makes the database of a new card, for stnode',
+  options: {
+    idfile: { ...idfile, about: "the card's identity" },
+    output: { ...output, value: 'DIR' },
+    name: {
+      type: 'string',
+      short: 'n',
+      value: 'NAME',
+      about: "the card's name; that of the identity file if it is left out",
+    },
+  },
+  examples: ['stmgr init-node-db --idfile node0/node0.ident --output node0/node0.db'],
+  run: async (options, terminal) => {
     const identity = await readIdentity(options.idfile)
     if (!identity.ok) return finish(identity, terminal)
     // Loaded only here: the other commands need no database engine.
@@ -61,20 +62,49 @@ const initNodeDb = withOptions(
     })
     return finish(created, terminal)
   },
-)
+})
 
-function serverTicket(kind: 'node' | 'relay' | 'index'): Run {
-  return withOptions({ idfile, address, output }, async (options, terminal) =>
-    writeTicket(options, terminal, (publicKey) => ({
-      kind,
-      ticket: { publicKey, address: options.address },
-    })),
-  )
+function serverTicket(kind: 'node' | 'relay' | 'index', about: string, port: number): Command {
+  return command({
+    about,
+    options: {
+      idfile,
+      address: {
+        type: 'string',
+        short: 'a',
+        required: true,
+        value: 'ADDRESS',
+        about: 'where it listens: host:port, or a ws:// or wss:// URL',
+      },
+      output,
+    },
+    examples: [
+      `stmgr ${kind}-ticket --address 127.0.0.1:${port} --idfile ${kind}.ident --output ${kind}.ticket`,
+    ],
+    run: async (options, terminal) =>
+      writeTicket(options, terminal, (publicKey) => ({
+        kind,
+        ticket: { publicKey, address: options.address },
+      })),
+  })
 }
 
-const appTicket = withOptions(
-  { idfile, output, pread: flag, pconfig: flag, proutes: flag, pfunds: flag, psell: flag },
-  async (options, terminal) => {
+const appTicket = command({
+  about: 'makes the ticket by which a node trusts an app: it says what the app may do',
+  options: {
+    idfile: { ...idfile, about: "the app's identity" },
+    output,
+    pread: flag('look at everything, which every app may'),
+    pconfig: flag('configure friends, limits and servers'),
+    proutes: flag('ask for routes'),
+    pfunds: flag('pay'),
+    psell: flag('make and cancel invoices'),
+  },
+  examples: [
+    'stmgr app-ticket --idfile app0/app0.ident --pconfig --pfunds --proutes --output node0/trusted/app0.ticket',
+  ],
+  notes: ["The ticket counts as long as it lies in the node's trusted folder."],
+  run: async (options, terminal) => {
     const granted = PERMISSIONS.filter((permission) => options[`p${permission}` as const])
     if (granted.length === 0) {
       terminal.error(`No permission is given: name at least one of ${flagsOf(PERMISSIONS)}.`)
@@ -89,19 +119,25 @@ const appTicket = withOptions(
       ticket: { publicKey, permissions },
     }))
   },
-)
+})
 
 export const stmgr: Program = {
   name: 'stmgr',
-  help: HELP,
+  about:
+    'makes identities and tickets: what programs find and trust each other by, and the databases of nodes',
   commands: {
     'gen-ident': genIdent,
     'init-node-db': initNodeDb,
-    'node-ticket': serverTicket('node'),
+    'node-ticket': serverTicket('node', 'makes the ticket with which apps reach a node', 9500),
     'app-ticket': appTicket,
-    'relay-ticket': serverTicket('relay'),
-    'index-ticket': serverTicket('index'),
+    'relay-ticket': serverTicket('relay', 'makes the ticket with which cards use a relay', 8000),
+    'index-ticket': serverTicket('index', 'makes the ticket with which cards use an index server', 9000),
   },
+  examples: [
+    'stmgr gen-ident --output relay.ident',
+    'stmgr relay-ticket -i relay.ident -a 127.0.0.1:8000 -o relay.ticket',
+  ],
+  notes: ['An identity file is a secret: whoever has it is you. Tickets are public.'],
 }
 
 async function writeTicket(

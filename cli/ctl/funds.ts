@@ -1,48 +1,60 @@
-// `stctrl funds …`: pays, and waits until it is known how that ended.
+// `stctrl funds …`: pays, and waits until it is known how that ended; lists and cancels payments.
 
-import { lstat } from 'node:fs/promises'
 import { readAs, toText } from '../../protocol/forms.ts'
 import { ROUTE_NODES_MAX } from '../../protocol/limits.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
-import { AMOUNT_MAX, toBase64url } from '../../protocol/wire.ts'
-import type { ParamsOf, PaymentView } from '../../worker/api.ts'
-import { PUBLIC_MODE, readForm, writeNewFile } from '../files.ts'
-import { systemRandom } from '../system.ts'
+import { AMOUNT_MAX } from '../../protocol/wire.ts'
+import type { PaymentView } from '../../worker/api.ts'
+import { checkFree, readForm } from '../files.ts'
+import type { Entry } from '../program.ts'
 import {
-  command,
+  byTime,
+  control,
   currencyOf,
   currencyOption,
+  jsonOption,
   numberOf,
+  toJson,
   type Control,
-  type ControlCommand,
+  type Lines,
 } from './command.ts'
+import { cancel, outcomeOf, pay, type Patience } from './payment.ts'
+import { findInHistory, findShown, keepReceipt, type PaidBefore } from './receipts.ts'
+import { drawTable, momentText } from './table.ts'
 
 /** Seconds that a payment gets unless `--timeout` says otherwise. */
 const TIMEOUT_S = 60
 const TIMEOUT_S_MAX = 86_400n
-/** After that it is cancelled, and has so long to end. */
-const CANCEL_MS = 10_000
-const PAYMENT_ID_BYTES = 16
 
 const payOptions = {
-  'max-fee': { type: 'string' },
-  timeout: { type: 'string' },
+  'max-fee': {
+    type: 'string',
+    value: 'N',
+    about: `the most that mediators may take, 1 % of the amount + ${ROUTE_NODES_MAX} if it is left out`,
+  },
+  timeout: {
+    type: 'string',
+    value: 'SECONDS',
+    about: `${TIMEOUT_S} if it is left out; after that the payment is cancelled`,
+  },
 } as const
 
-/** What a payment may cost, and how long it may take. */
-interface Patience {
-  readonly maxFees: string
-  readonly timeout_ms: number
-}
-
-const sendFunds = command(
-  {
-    amount: { type: 'string', short: 'a', required: true },
-    dest: { type: 'string', short: 'd', required: true },
+const sendFunds = control({
+  about: 'pays to a public key, without an invoice',
+  options: {
+    amount: { type: 'string', short: 'a', required: true, value: 'N', about: 'how many credits' },
+    dest: {
+      type: 'string',
+      short: 'd',
+      required: true,
+      value: 'KEY',
+      about: 'the public key of who is paid',
+    },
     currency: currencyOption,
     ...payOptions,
   },
-  async (values, open) => {
+  example: 'funds send-funds --amount 50 --dest bUoWZEEInqjDdw8TOBlpY0zpHF7hjLMAX_DdPrTI9y8',
+  work: async (values, open) => {
     const currency = currencyOf(values.currency)
     if (!currency.ok) return currency
     const amount = numberOf('amount', values.amount, 1n, AMOUNT_MAX)
@@ -51,24 +63,27 @@ const sendFunds = command(
     if (!destination.ok) return fail('usage', `--dest: ${destination.error.message}`)
     const patience = patienceOf(values, BigInt(amount.value))
     if (!patience.ok) return patience
-    const control = await open()
-    if (!control.ok) return control
-    const paid = await pay(control.value, patience.value, {
+    const opened = await open()
+    if (!opened.ok) return opened
+    const paid = await pay(opened.value, patience.value, {
       destination: destination.value.publicKey,
       currency: currency.value,
       amount: amount.value,
     })
     return paid.ok ? ok(successOf(paid.value)) : paid
   },
-)
+})
 
-const payInvoice = command(
-  {
-    invoice: { type: 'string', short: 'i', required: true },
-    receipt: { type: 'string', short: 'r', required: true },
+const payInvoice = control({
+  about: 'pays an invoice, and writes the receipt that proves it',
+  options: {
+    invoice: { type: 'string', short: 'i', required: true, value: 'FILE', about: 'the invoice' },
+    receipt: { type: 'string', short: 'r', required: true, value: 'FILE', about: 'the receipt to make' },
     ...payOptions,
   },
-  async (values, open) => {
+  example: 'funds pay-invoice -i bananas.invoice -r bananas.receipt',
+  notes: ['No invoice is paid twice: the same command again ends with the same payment.'],
+  work: async (values, open) => {
     const invoice = await readForm(values.invoice, 'invoice')
     if (!invoice.ok) return invoice
     const patience = patienceOf(values, invoice.value.invoice.amount)
@@ -76,26 +91,83 @@ const payInvoice = command(
     // Known before anything is paid.
     const free = await checkFree(values.receipt)
     if (!free.ok) return free
-    const control = await open()
-    if (!control.ok) return control
+    const opened = await open()
+    if (!opened.ok) return opened
+    const control = opened.value
+    const shown = findShown(control, invoice.value)
+    if (shown !== undefined) return paidBefore(control, shown, values.receipt)
     const text = toText(invoice.value)
     // The same command again, after a time-out or a crash, ends with the outcome of the payment that was begun.
-    const begun = [...control.value.state.payments.values()].find(
+    const begun = byTime(control.state.payments).find(
       (payment) => payment.invoice === text && payment.state !== 'failed',
     )
     const paid =
       begun === undefined
-        ? await pay(control.value, patience.value, { invoice: text })
-        : await outcomeOf(control.value, begun.id, patience.value)
-    if (!paid.ok) return paid
-    const kept = await keepReceipt(control.value, paid.value, values.receipt)
+        ? await pay(control, patience.value, { invoice: text })
+        : await outcomeOf(control, begun.id, patience.value)
+    if (!paid.ok) {
+      // The node refuses what it has paid; what was long ago it does not show by itself.
+      const isRefused = ['invoicePaid', 'invoiceExpired'].includes(paid.error.code)
+      const before = isRefused ? await findInHistory(control, invoice.value) : ok(undefined)
+      return before.ok && before.value !== undefined
+        ? paidBefore(control, before.value, values.receipt)
+        : paid
+    }
+    const kept = await keepReceipt(control, paid.value.id, values.receipt)
     return kept.ok ? ok(successOf(paid.value)) : kept
   },
-)
+})
 
-export const funds: Readonly<Record<string, ControlCommand>> = {
+async function paidBefore(
+  control: Control,
+  { id, finished, fees }: PaidBefore,
+  path: string,
+): Promise<Lines> {
+  const kept = await keepReceipt(control, id, path)
+  const when = `${momentText(finished)} UTC`
+  return kept.ok ? ok([`Paid before, on ${when}: nothing was paid now.`, `Fees: ${fees}`]) : kept
+}
+
+const payments = control({
+  about: 'lists the payments under way and the last hundred others',
+  options: { json: jsonOption },
+  example: 'funds payments',
+  work: async ({ json }, open) => {
+    const opened = await open()
+    if (!opened.ok) return opened
+    const list = byTime(opened.value.state.payments)
+    return ok(json ? toJson(list) : paymentsTable(list))
+  },
+})
+
+const cancelPayment = control({
+  about: 'cancels a payment under way, if that still can be',
+  options: {
+    payment: {
+      type: 'string',
+      short: 'p',
+      required: true,
+      value: 'ID',
+      about: 'as "funds payments" shows it',
+    },
+  },
+  example: 'funds cancel -p 7hQe0mAXcY0uJ1rGQOzN1A',
+  work: async ({ payment: id }, open) => {
+    if (!/^[\w-]{22}$/.test(id)) {
+      return fail('usage', `The value "${id}" of --payment is not the id of a payment.`)
+    }
+    const opened = await open()
+    if (!opened.ok) return opened
+    const cancelled = await cancel(opened.value, id)
+    return cancelled.ok ? ok(['Payment cancelled: nothing was paid.']) : cancelled
+  },
+})
+
+export const funds: Readonly<Record<string, Entry>> = {
   'send-funds': sendFunds,
   'pay-invoice': payInvoice,
+  payments,
+  cancel: cancelPayment,
 }
 
 /** Fees up to one per cent and one credit for each node of the longest route, unless the user says otherwise. */
@@ -111,72 +183,26 @@ function patienceOf(
   return ok({ maxFees: maxFees.value, timeout_ms: Number(timeout.value) * 1_000 })
 }
 
-type Target =
-  | Pick<Extract<ParamsOf<'payments.pay'>, { invoice: string }>, 'invoice'>
-  | Omit<Extract<ParamsOf<'payments.pay'>, { destination: string }>, 'id' | 'maxFees' | 'route'>
-
-async function pay(control: Control, patience: Patience, target: Target): Promise<Result<PaymentView>> {
-  const id = toBase64url(systemRandom(PAYMENT_ID_BYTES))
-  const params = { id, maxFees: patience.maxFees, ...target }
-  const begun = await control.client.call('payments.pay', params)
-  return begun.ok ? outcomeOf(control, id, patience) : begun
-}
-
-/** Waits for the end of a payment; one that takes too long is cancelled, if it can be. */
-async function outcomeOf(
-  { client, state }: Control,
-  id: string,
-  { timeout_ms }: Patience,
-): Promise<Result<PaymentView>> {
-  const finished = (): PaymentView | undefined => {
-    const payment = state.payments.get(id)
-    return payment?.state === 'paid' || payment?.state === 'failed' ? payment : undefined
-  }
-  const lost = (reason: string): Result<never> =>
-    fail(
-      'noOutcome',
-      `${reason} The payment goes on in the node, and may still succeed: do not pay it twice.`,
-    )
-
-  const ended = await state.until(finished, timeout_ms)
-  if (!ended.ok) return lost(ended.error.message)
-  if (ended.value !== undefined) return judge(ended.value)
-  const cancelled = await client.call('payments.cancel', { id })
-  const late = cancelled.ok ? await state.until(finished, CANCEL_MS) : cancelled
-  if (late.ok && late.value?.state === 'failed') {
-    return fail('timedOut', `Payment failed: it took more than ${timeout_ms / 1_000} s; nothing was paid.`)
-  }
-  if (late.ok && late.value !== undefined) return judge(late.value)
-  return lost(`There is no outcome after ${timeout_ms / 1_000} s.`)
-}
-
-function judge(payment: PaymentView): Result<PaymentView> {
-  if (payment.state === 'paid') return ok(payment)
-  const { code, message } = payment.fault ?? { code: 'failed', message: 'the node does not say why.' }
-  return fail(code, `Payment failed: ${message}`)
-}
-
 function successOf({ fees }: PaymentView): string[] {
   return ['Payment successful!', `Fees: ${fees ?? '0'}`]
 }
 
-async function keepReceipt({ client }: Control, { id }: PaymentView, path: string): Promise<Result<void>> {
-  const forms = await client.call('payments.receipt', { id })
-  if (!forms.ok) return forms
-  const { receipt } = forms.value
-  const written = await writeNewFile(path, receipt.toml, PUBLIC_MODE)
-  if (written.ok) return written
-  return fail('unwritableFile', `It is paid, but ${written.error.message} The receipt: ${receipt.text}`)
-}
-
-async function checkFree(path: string): Promise<Result<void>> {
-  try {
-    await lstat(path)
-  } catch {
-    return ok(undefined)
-  }
-  return fail(
-    'existingFile',
-    `${path} exists already and is left as it is: name another file for the receipt.`,
+function paymentsTable(list: readonly PaymentView[]): string[] {
+  if (list.length === 0) return ['No payments.']
+  const rows = list.map(
+    ({ id, state, amount, currency, fees = '', created, destination, description = '' }) => [
+      id,
+      state,
+      `${amount} ${currency}`,
+      fees,
+      momentText(created),
+      destination,
+      description,
+    ],
+  )
+  return drawTable(
+    ['payment id', 'state', 'amount', 'fees', 'created', 'destination', 'description'],
+    rows,
+    '-',
   )
 }

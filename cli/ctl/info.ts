@@ -1,49 +1,107 @@
 // `stctrl info …`: what the node shows.
 
-import { ok, type Result } from '../../protocol/result.ts'
+import { fail, ok } from '../../protocol/result.ts'
 import type { CurrencyView, FriendView, ServerView } from '../../worker/api.ts'
 import { PUBLIC_MODE, writeNewFile } from '../files.ts'
-import { command, currencyOf, currencyOption, type Control, type ControlCommand } from './command.ts'
+import type { Command, Entry } from '../program.ts'
+import { control, currencyOf, currencyOption, jsonOption, toJson, type Control } from './command.ts'
+import { history } from './history.ts'
 import { drawTable } from './table.ts'
 
-function show(linesOf: (control: Control) => readonly string[]): ControlCommand {
-  return command({}, async (_, open): Promise<Result<readonly string[]>> => {
-    const control = await open()
-    return control.ok ? ok(linesOf(control.value)) : control
+function show(
+  what: string,
+  about: string,
+  valueOf: (control: Control) => unknown,
+  linesOf: (control: Control) => readonly string[],
+): Command {
+  return control({
+    about,
+    options: { json: jsonOption },
+    example: `info ${what}`,
+    work: async ({ json }, open) => {
+      const opened = await open()
+      if (!opened.ok) return opened
+      return ok(json ? toJson(valueOf(opened.value)) : linesOf(opened.value))
+    },
   })
 }
 
-const balance = command({ currency: currencyOption }, async (options, open) => {
-  const currency = currencyOf(options.currency)
-  if (!currency.ok) return currency
-  const control = await open()
-  if (!control.ok) return control
-  const accounts = control.value.state.friends.flatMap(({ currencies }) => currencies)
-  const total = accounts
-    .filter((account) => account.currency === currency.value)
-    .reduce((sum, account) => sum + BigInt(account.balance), 0n)
-  return ok([String(total)])
+const friends = control({
+  about: 'lists the friends with limits and balances',
+  options: { json: jsonOption },
+  example: 'info friends',
+  notes: [
+    'st: E enabled, D disabled; + on line, - off line. C: requests open (+) or closed (-) here (LR) and there (RR). B: what the friend owes you. LMD, RMD: how much he lets you owe him, and you him. LPD, RPD: what is pending.',
+  ],
+  work: async ({ json }, open) => {
+    const opened = await open()
+    if (!opened.ok) return opened
+    const { state } = opened.value
+    return ok(json ? toJson(state.friends) : friendsTable(state.friends))
+  },
 })
 
-const exportTicket = command(
-  { output: { type: 'string', short: 'o', required: true } },
-  async ({ output }, open) => {
-    const control = await open()
-    if (!control.ok) return control
-    const ticket = await control.value.client.call('card.ticket', {})
-    if (!ticket.ok) return ticket
-    const written = await writeNewFile(output, ticket.value.toml, PUBLIC_MODE)
-    return written.ok ? ok([]) : written
+const balance = control({
+  about: 'prints the balance with all friends together, in one currency',
+  options: { currency: currencyOption, json: jsonOption },
+  example: 'info balance',
+  work: async ({ currency: name, json }, open) => {
+    const currency = currencyOf(name)
+    if (!currency.ok) return currency
+    const opened = await open()
+    if (!opened.ok) return opened
+    const accounts = opened.value.state.friends.flatMap(({ currencies }) => currencies)
+    const total = accounts
+      .filter((account) => account.currency === currency.value)
+      .reduce((sum, account) => sum + BigInt(account.balance), 0n)
+    return ok(json ? toJson({ currency: currency.value, balance: String(total) }) : [String(total)])
   },
-)
+})
 
-export const info: Readonly<Record<string, ControlCommand>> = {
-  friends: show(({ state }) => friendsTable(state.friends)),
-  relays: show(({ state }) => serversTable('relay', state.relays)),
-  index: show(({ state }) => serversTable('index server', state.indexServers)),
+const exportTicket = control({
+  about: "writes the card's friend ticket, for those who are to become friends",
+  options: {
+    output: { type: 'string', short: 'o', value: 'FILE', about: 'the ticket to make; never over a file' },
+    json: jsonOption,
+  },
+  example: 'info export-ticket -o node0.friend',
+  work: async ({ output, json }, open) => {
+    if (output === undefined && !json) return fail('usage', 'The option --output is missing.')
+    const opened = await open()
+    if (!opened.ok) return opened
+    const ticket = await opened.value.client.call('card.ticket', {})
+    if (!ticket.ok) return ticket
+    if (output !== undefined) {
+      const written = await writeNewFile(output, ticket.value.toml, PUBLIC_MODE)
+      if (!written.ok) return written
+    }
+    return ok(json ? toJson(ticket.value) : [])
+  },
+})
+
+export const info: Readonly<Record<string, Entry>> = {
+  friends,
+  relays: show(
+    'relays',
+    'lists the relays',
+    ({ state }) => state.relays,
+    ({ state }) => serversTable('relay', state.relays),
+  ),
+  index: show(
+    'index',
+    'lists the index servers; a star marks those that are connected',
+    ({ state }) => state.indexServers,
+    ({ state }) => serversTable('index server', state.indexServers),
+  ),
   balance,
-  'public-key': show(({ client }) => [client.card]),
+  'public-key': show(
+    'public-key',
+    "prints the card's public key",
+    ({ client }) => ({ publicKey: client.card }),
+    ({ client }) => [client.card],
+  ),
   'export-ticket': exportTicket,
+  history,
 }
 
 function friendsTable(friends: readonly FriendView[]): string[] {

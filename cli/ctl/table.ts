@@ -44,3 +44,8 @@ function drawRow(cells: readonly Cell[], widths: readonly number[]): string[] {
 function widthOf(text: string): number {
   return [...text].length
 }
+
+/** `2030-01-31 18:00` in UTC, which is the same on every machine. */
+export function momentText(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+}

@@ -226,16 +226,4 @@ describe('bad input', () => {
     expect(result.error).toMatch(/^st\w+: .*\.\n$/)
     expect(readdirSync(folder)).not.toContain('x')
   })
-
-  it('has a help that fits a screen, with an example, and a version', () => {
-    for (const program of ['stmgr', 'stregister']) {
-      const help = run(`${program} --help`)
-      expect({ code: help.code, error: help.error }).toEqual({ code: 0, error: '' })
-      expect(help.out).toMatch(/Example: /)
-      const lines = help.out.trimEnd().split('\n')
-      expect(lines.length).toBeLessThanOrEqual(24)
-      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
-      expect(run(`${program} --version`).out).toMatch(/^st\w+ \d+\.\d+\.\d+\n$/)
-    }
-  })
 })

@@ -1,27 +1,22 @@
 // What can be wrong with the tutorial's commands: each ends with one sentence and a code, and changes nothing.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runProgram, type Program } from '../../cli/args.ts'
 import { readIdentity } from '../../cli/identity-file.ts'
 import { openDatabase } from '../../cli/node/database.ts'
-import { startNode, type RunningNode } from '../../cli/node/run.ts'
-import { offst } from '../../cli/offst.ts'
-import { stctrl } from '../../cli/stctrl.ts'
-import { stmgr } from '../../cli/stmgr.ts'
-import { stnode } from '../../cli/stnode.ts'
-import { stregister } from '../../cli/stregister.ts'
+import type { RunningNode } from '../../cli/node/run.ts'
 import type { PublicKey } from '../../protocol/types.ts'
-import { DONE, run as runProcess, type Outcome } from '../support/program.ts'
+import {
+  doneHere as done,
+  enterFolder,
+  prepareNodeHere,
+  runHere as run,
+  startNodeHere,
+} from '../support/in-process.ts'
+import { run as runProcess } from '../support/program.ts'
 import { freeAddress, says } from '../support/tutorial.ts'
 
-/** Run in this process: seventy commands, and a look at everything before and after each. */
-const PROGRAMS: Readonly<Record<string, Program>> = { offst, stctrl, stmgr, stnode, stregister }
-const home = process.cwd()
-let folder = ''
+let leave: () => Promise<void>
 let address = ''
 let node: RunningNode
 
@@ -33,23 +28,18 @@ const SERVE = 'stnode --laddr 127.0.0.1:0 --trusted node0/trusted'
 const KEY = 'TiTqXCEMBDoAyseEiw8t6r3L7do_k0iXOU1_rk4ERqw'
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'offst-errors-'))
-  // The commands name files as the tutorial does.
-  process.chdir(folder)
+  leave = await enterFolder()
   address = await freeAddress()
-  for (const [number, place] of [address, await freeAddress()].entries()) await prepareNode(number, place)
+  for (const [number, place] of [address, await freeAddress()].entries()) {
+    await prepareNodeHere(number, place, '--pconfig --pfunds')
+  }
   await done('stmgr gen-ident --output relay.ident')
   await done('stmgr relay-ticket --address 127.0.0.1:1 --idfile relay.ident --output relay.ticket')
   await done('stmgr gen-ident --output other.ident')
   await done('stmgr relay-ticket --address 127.0.0.1:1 --idfile other.ident --output other.ticket')
   // An address where somebody else answers.
   await done(`stmgr node-ticket --address ${address} --idfile other.ident --output impostor.ticket`)
-  const started = await startNode(
-    { database: 'node0/node0.db', idfile: 'node0/node0.ident', address, trusted: 'node0/trusted' },
-    { out: () => undefined, error: () => undefined },
-  )
-  if (!started.ok) throw new Error(started.error.message)
-  node = started.value
+  node = await startNodeHere(0, address)
   await done(`${CTL} config add-relay -n first -r relay.ticket`)
   await done(`${CTL} info export-ticket -o own.friend`)
   const key = (await run(`${CTL} info public-key`)).out.trim()
@@ -61,37 +51,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await node.stop()
-  process.chdir(home)
-  await rm(folder, { recursive: true })
+  await leave()
 })
-
-async function run(commandLine: string): Promise<Outcome> {
-  const [name = '', ...args] = commandLine.split(' ')
-  const program = PROGRAMS[name]
-  if (program === undefined) throw new Error(`there is no program ${name}`)
-  const outcome = { out: '', error: '' }
-  const code = await runProgram(program, args, {
-    out: (line) => (outcome.out += `${line}\n`),
-    error: (line) => (outcome.error += `${line}\n`),
-  })
-  return { code, ...outcome }
-}
-
-async function done(commandLine: string): Promise<void> {
-  expect(await run(commandLine), commandLine).toEqual(DONE)
-}
-
-async function prepareNode(number: number, place: string): Promise<void> {
-  for (const path of [`node${number}/trusted`, `app${number}`]) mkdirSync(path, { recursive: true })
-  const [nodePath, appPath] = [`node${number}/node${number}`, `app${number}/app${number}`]
-  await done(`stmgr gen-ident --output ${nodePath}.ident`)
-  await done(`stmgr gen-ident --output ${appPath}.ident`)
-  await done(`stmgr init-node-db --idfile ${nodePath}.ident --output ${nodePath}.db`)
-  await done(`stmgr node-ticket --address ${place} --idfile ${nodePath}.ident --output ${nodePath}.ticket`)
-  await done(
-    `stmgr app-ticket --idfile ${appPath}.ident --pconfig --pfunds --output node${number}/trusted/app.ticket`,
-  )
-}
 
 /** Everything in the test's folder but the database of the node that runs, and what that node shows. */
 async function everything(): Promise<string[]> {
@@ -99,7 +60,9 @@ async function everything(): Promise<string[]> {
   // LevelDB keeps a log of when it was opened.
   const files = paths.filter((path) => !path.startsWith('node0/node0.db') && !/\/LOG(\.old)?$/.test(path))
   const shown = await Promise.all(
-    ['friends', 'relays', 'index', 'balance'].map((what) => run(`${CTL} info ${what}`)),
+    ['info friends', 'info relays', 'info index', 'info balance', 'seller list'].map((what) =>
+      run(`${CTL} ${what}`),
+    ),
   )
   return [
     ...files.map((path) => `${path}: ${contentOf(path)}`),
@@ -150,7 +113,7 @@ const CONNECTION_CASES: readonly [number, string, RegExp][] = [
   [2, `stctrl ${APP} info friends`, /--ticket is missing/],
   [2, CTL, /No command is given: use one of info, config, funds/],
   [2, `${CTL} dance`, /There is no command "dance"/],
-  [2, `${CTL} info dance`, /There is no command "dance" for info/],
+  [2, `${CTL} info dance`, /There is no command "dance" for stctrl info/],
   [2, `${CTL} info friends --loud`, /Unknown option '--loud'/],
   [1, `stctrl -I none ${NODE} info friends`, /There is no file none/],
   [1, `stctrl -I relay.ticket ${NODE} info friends`, /relay\.ticket: /],
@@ -191,6 +154,19 @@ const CONFIG_CASES: readonly [number, string, RegExp][] = [
   [1, 'config set-friend-max-debt -n bob -m 5', /There is no friend "bob"\./],
   [2, 'config set-friend-max-debt -n bob -m -5', /--max-debt is not a whole number from 0/],
   [2, `config set-friend-max-debt -n bob -m ${TOO_LARGE}`, /--max-debt is not a whole number from 0/],
+  [1, 'config set-friend-relays -n bob -f own.friend', /There is no friend "bob"\./],
+  [1, 'config set-friend-relays -n bob -f relay.ticket', /a relay ticket, not a friend's code/],
+  [1, 'config reset-friend -n bob', /There is no friend "bob"\./],
+  [1, 'config accept-reset -n bob', /There is no friend "bob"\./],
+  [2, 'config accept-reset -n bob -b much', /--balance is not a whole number/],
+  [1, 'config set-friend-rate -n bob --add 1', /There is no friend "bob"\./],
+  [2, 'config set-friend-rate -n bob', /Name --add, --percent or both/],
+  [2, 'config set-friend-rate -n bob --percent 100', /--percent is not a number from 0 to 99/],
+  [2, 'config set-friend-rate -n bob --add 4294967296', /--add is not a whole number from 0/],
+  [1, 'config add-currency -n bob -c hours', /There is no friend "bob"\./],
+  [2, 'config add-currency -n bob', /--currency is missing/],
+  [1, 'config remove-currency -n bob -c hours', /There is no friend "bob"\./],
+  [2, 'info export-ticket', /--output is missing/],
   [1, 'info export-ticket -o own.friend', /own\.friend exists already/],
   [1, 'info export-ticket -o none/x', /its directory does not exist/],
 ]
@@ -209,6 +185,36 @@ const FUNDS_CASES: readonly [number, string, RegExp][] = [
   [1, 'funds pay-invoice -i bananas.invoice -r x.receipt', /Payment failed: You have no friends yet/],
 ]
 
+const MORE_CASES: readonly [number, string, RegExp][] = [
+  [2, 'funds cancel -p 1', /--payment is not the id of a payment/],
+  [1, 'funds cancel -p AAAAAAAAAAAAAAAAAAAAAA', /This card has no such payment/],
+  [1, 'seller create-invoice -a 5 -o x.invoice', /it lacks the permission sell/],
+  [2, 'seller create-invoice -a 0 -o x.invoice', /--amount is not a whole number from 1/],
+  [1, 'seller create-invoice -a 5 -o own.invoice', /own\.invoice exists already/],
+  [2, 'seller create-invoice -a 5 -o x.invoice --expires 2020-01-01', /has passed already/],
+  [1, 'seller cancel-invoice -i own.invoice', /it lacks the permission sell/],
+  [1, 'seller cancel-invoice -i own.friend', /own\.friend: .*not an invoice/],
+  [2, 'seller cancel-invoice', /Name either --invoice or --id/],
+  [2, 'seller cancel-invoice --id bananas', /--id is not the id of an invoice/],
+  [2, 'seller list --all', /Unknown option '--all'/],
+  [2, 'info history --since soon', /neither like 30m/],
+  [2, 'info history --json --csv', /Name either --json or --csv/],
+  [1, 'info history --csv -o own.friend', /own\.friend exists already/],
+]
+
+const TICKET_CASES: readonly [number, string, RegExp][] = [
+  [1, 'offst ticket show none', /There is no file none/],
+  [1, 'offst ticket show folder', /folder cannot be read: it is a directory/],
+  [1, 'offst ticket show damaged.ticket', /damaged\.ticket: /],
+  [1, 'offst ticket show relay.ident', /relay\.ident: .*is secret/],
+  [1, 'offst ticket show /dev/zero', /longer than any Offst file/],
+  [1, 'offst ticket show offstinvoice1qqqqqqqqqqqq', /: /],
+  [2, 'offst ticket show', /The FILE is missing/],
+  [2, 'offst ticket show relay.ticket own.friend', /The FILE is given twice/],
+  [2, 'offst ticket draw relay.ticket', /There is no command "draw"/],
+  [2, 'offst completion fish', /There is no completion for "fish"/],
+]
+
 const withNode = ([code, command, message]: readonly [number, string, RegExp]) =>
   [code, `${CTL} ${command}`, message] as const
 
@@ -219,18 +225,20 @@ describe('wrong input', () => {
     ...CONNECTION_CASES,
     ...CONFIG_CASES.map(withNode),
     ...FUNDS_CASES.map(withNode),
+    ...MORE_CASES.map(withNode),
+    ...TICKET_CASES,
   ])('CLI-11 ends with %d, one sentence and nothing changed: %s', async (code, command, message) => {
     const before = await everything()
     const outcome = await run(command)
     expect(outcome.error).toMatch(message)
-    expect(outcome.error).toMatch(/^st\w+: [^\n]*\.\n$/)
+    expect(outcome.error).toMatch(/^(st\w+|offst): [^\n]*\.\n$/)
     expect({ code: outcome.code, out: outcome.out }).toEqual({ code, out: '' })
     expect(await everything()).toEqual(before)
   })
 
   it('CLI-1 refuses a second node on the same database, in another process', async () => {
     const command = `${SERVE} --idfile node0/node0.ident --database node0/node0.db`
-    expect(runProcess(folder, command)).toEqual({
+    expect(runProcess(process.cwd(), command)).toEqual({
       code: 1,
       out: '',
       error: 'stnode: node0/node0.db is open in another program: stop that one first.\n',
@@ -262,18 +270,6 @@ describe('wrong input', () => {
     expect(own).toMatchObject({ ok: true })
     if (own !== false && own.ok) own.value.close()
   })
-
-  it.each(['stnode', 'stctrl', 'offst'])(
-    'has a help of %s that fits a screen, and a version',
-    async (name) => {
-      const help = await run(`${name} --help`)
-      expect({ code: help.code, error: help.error }).toEqual({ code: 0, error: '' })
-      const lines = help.out.trimEnd().split('\n')
-      expect(lines.length).toBeLessThanOrEqual(24)
-      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
-      expect((await run(`${name} --version`)).out).toMatch(/^\w+ \d+\.\d+\.\d+\n$/)
-    },
-  )
 
   it('is the same under the names that offst gives to the programs', async () => {
     expect(await run(`offst ctl ${APP} ${NODE} info balance`)).toEqual(says('0'))

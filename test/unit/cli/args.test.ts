@@ -1,34 +1,18 @@
-// Options, exit codes and sentences that all programs share.
+// Options, strictly parsed.
 
 import { describe, expect, it } from 'vitest'
-import { EXIT, parseOptions, runProgram, withOptions, type Program } from '../../../cli/args.ts'
+import { parseOptions } from '../../../cli/args.ts'
 
 const options = {
-  output: { type: 'string', short: 'o', required: true },
-  currency: { type: 'string' },
-  force: { type: 'boolean' },
+  output: { type: 'string', short: 'o', required: true, about: 'where' },
+  currency: { type: 'string', about: 'which' },
+  force: { type: 'boolean', about: 'whether' },
 } as const
 
-const program: Program = {
-  name: 'st',
-  help: '\nst does it.\n\nExample: st go -o x\n',
-  commands: {
-    go: withOptions(options, (values, terminal) => {
-      terminal.out(JSON.stringify(values))
-      return Promise.resolve(EXIT.ok)
-    }),
-  },
-}
-
-async function run(...args: string[]): Promise<{ code: number; out: string[]; error: string[] }> {
-  const out: string[] = []
-  const error: string[] = []
-  const code = await runProgram(program, args, {
-    out: (line) => out.push(line),
-    error: (line) => error.push(line),
-  })
-  return { code, out, error }
-}
+const withPlace = {
+  file: { type: 'string', positional: true, required: true, value: 'FILE', about: 'what' },
+  qr: { type: 'boolean', about: 'whether' },
+} as const
 
 describe('parseOptions', () => {
   it('gives required, optional and boolean options by name', () => {
@@ -62,38 +46,13 @@ describe('parseOptions', () => {
   ])('refuses %j with one sentence', (args, message) => {
     expect(parseOptions(args, options)).toEqual({ ok: false, error: { code: 'usage', message } })
   })
-})
 
-describe('runProgram', () => {
-  it('runs the command that the first argument names', async () => {
-    expect(await run('go', '-o', 'x')).toEqual({
-      code: 0,
-      out: ['{"output":"x","force":false}'],
-      error: [],
+  it('takes what has its place without a name, once', () => {
+    expect(parseOptions(['--qr', 'x'], withPlace)).toEqual({ ok: true, value: { file: 'x', qr: true } })
+    expect(parseOptions(['-'], withPlace)).toMatchObject({ value: { file: '-' } })
+    expect(parseOptions(['--qr'], withPlace)).toMatchObject({ error: { message: 'The FILE is missing.' } })
+    expect(parseOptions(['x', 'y'], withPlace)).toMatchObject({
+      error: { message: 'The FILE is given twice.' },
     })
-  })
-
-  it('prints its help and its version, wherever they are asked for', async () => {
-    const help = { code: 0, out: ['st does it.\n\nExample: st go -o x'], error: [] }
-    expect(await run('--help')).toEqual(help)
-    expect(await run('go', '-h')).toEqual(help)
-    expect(await run('--version')).toEqual({
-      code: 0,
-      out: [expect.stringMatching(/^st \d+\.\d+\.\d+$/)],
-      error: [],
-    })
-  })
-
-  it('tells what is wrong on stderr, with its name before it, and exits with 2', async () => {
-    expect(await run()).toEqual({
-      code: 2,
-      out: [],
-      error: ['st: No command is given: use one of go, or --help.'],
-    })
-    expect(await run('toString')).toMatchObject({
-      code: 2,
-      error: ['st: There is no command "toString": use one of go, or --help.'],
-    })
-    expect(await run('go')).toEqual({ code: 2, out: [], error: ['st: The option --output is missing.'] })
   })
 })

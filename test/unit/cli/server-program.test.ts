@@ -1,11 +1,11 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Terminal } from '../../../cli/args.ts'
-import { runProgram } from '../../../cli/args.ts'
 import { offst } from '../../../cli/offst.ts'
+import { runProgram } from '../../../cli/program.ts'
 import { startServer, type ServerOptions } from '../../../cli/server-program.ts'
 import { relayKind } from '../../../cli/strelay.ts'
+import type { Terminal } from '../../../cli/terminal.ts'
 import { readAs } from '../../../protocol/forms.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -73,7 +73,18 @@ describe('server program', () => {
 
   it('says what is wrong with an address, a public URL or a host', async () => {
     const idfile = join(await temporaryFolder(), 'relay.ident')
-    for (const address of ['', '8000', 'localhost', 'a:b', '1.2.3.4:70000', 'a b:1', ':1']) {
+    for (const address of [
+      '',
+      '8000',
+      'wss://127.0.0.1:0',
+      'ws://127.0.0.1',
+      'ws://127.0.0.1:0/x',
+      'localhost',
+      'a:b',
+      '1.2.3.4:70000',
+      'a b:1',
+      ':1',
+    ]) {
       expect(await start({ idfile, address })).toMatchObject({ error: { code: 'usage' } })
     }
     for (const publicUrl of ['http://a.example', 'a.example', 'ws://', 'wss://u:p@a', 'a.example:0']) {
@@ -94,6 +105,11 @@ describe('server program', () => {
     })
     const nowhere = join(folder, 'no', 'where')
     expect(await start({ idfile: nowhere })).toMatchObject({ error: { code: 'unwritableFile' } })
+  })
+
+  it('CLI-19 listens where the ws:// URL of an address says', async () => {
+    const idfile = join(await temporaryFolder(), 'relay.ident')
+    expect(await start({ idfile, address: 'ws://127.0.0.1:0' })).toMatchObject({ ok: true })
   })
 
   it('warns when others can read the secret key', async () => {
@@ -139,21 +155,6 @@ describe('programs of the servers', () => {
       expect([args, await runProgram(offst, args, lines)]).toEqual([args, 2])
       expect(lines.errors.join('\n')).toMatch(sentence)
       expect(lines.outs).toEqual([])
-    }
-  })
-
-  it('help, each in its own words', async () => {
-    for (const [args, words] of [
-      [['--help'], 'offst up'],
-      [['up', '--help'], 'offst up'],
-      [['relay', '--help'], 'strelay runs'],
-      [['index', '--help'], 'stindex runs'],
-      [['mgr', '--help'], 'stmgr'],
-      [['register', '--help'], 'stregister'],
-    ] as const) {
-      const lines = new Lines()
-      expect(await runProgram(offst, args, lines)).toBe(0)
-      expect(lines.outs.join('\n')).toContain(words)
     }
   })
 })

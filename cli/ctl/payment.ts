@@ -1,0 +1,106 @@
+// A payment from its order to its end.
+
+import { fail, ok, type Result } from '../../protocol/result.ts'
+import { toBase64url } from '../../protocol/wire.ts'
+import type { ParamsOf, PaymentView } from '../../worker/api.ts'
+import { systemRandom } from '../system.ts'
+import type { Control } from './command.ts'
+
+/** After its time a payment is cancelled, and has so long to end. */
+const CANCEL_MS = 10_000
+const PAYMENT_ID_BYTES = 16
+
+/** What a payment may cost, and how long it may take. */
+export interface Patience {
+  readonly maxFees: string
+  readonly timeout_ms: number
+}
+
+type Target =
+  | Pick<Extract<ParamsOf<'payments.pay'>, { invoice: string }>, 'invoice'>
+  | Omit<Extract<ParamsOf<'payments.pay'>, { destination: string }>, 'id' | 'maxFees' | 'route'>
+
+/** Pays, and waits for the end; faults are the node's, and those of `outcomeOf`. */
+export async function pay(
+  control: Control,
+  patience: Patience,
+  target: Target,
+): Promise<Result<PaymentView>> {
+  const id = toBase64url(systemRandom(PAYMENT_ID_BYTES))
+  const params = { id, maxFees: patience.maxFees, ...target }
+  const begun = await control.client.call('payments.pay', params)
+  return begun.ok ? outcomeOf(control, id, patience) : begun
+}
+
+/** Waits for the end of a payment; one that takes too long is cancelled, if it can be. */
+export async function outcomeOf(
+  { client, state, terminal }: Control,
+  id: string,
+  { timeout_ms }: Patience,
+): Promise<Result<PaymentView>> {
+  const finished = (): PaymentView | undefined => {
+    const payment = state.payments.get(id)
+    if (payment !== undefined) terminal.screen?.status(progressOf(payment))
+    return isFinished(payment) ? payment : undefined
+  }
+  const lost = (reason: string): Result<never> =>
+    fail(
+      'noOutcome',
+      `${reason} The payment goes on in the node, and may still succeed: do not pay it twice.`,
+    )
+
+  const ended = await state.until(finished, timeout_ms)
+  if (!ended.ok) return lost(ended.error.message)
+  if (ended.value !== undefined) return judge(ended.value)
+  const cancelled = await client.call('payments.cancel', { id })
+  const late = cancelled.ok ? await state.until(finished, CANCEL_MS) : cancelled
+  if (late.ok && late.value?.state === 'failed') {
+    return fail('timedOut', `Payment failed: it took more than ${timeout_ms / 1_000} s; nothing was paid.`)
+  }
+  if (late.ok && late.value !== undefined) return judge(late.value)
+  return lost(`There is no outcome after ${timeout_ms / 1_000} s.`)
+}
+
+/** Cancels a payment under way; faults say that it ended otherwise, or may still do so. */
+export async function cancel({ client, state }: Control, id: string): Promise<Result<void>> {
+  const payment = state.payments.get(id)
+  if (payment?.state === 'paid') return fail('paid', 'This payment has succeeded already: it is paid.')
+  if (payment?.state === 'failed') return fail('failed', 'This payment has failed already: nothing was paid.')
+  const cancelled = await client.call('payments.cancel', { id })
+  if (!cancelled.ok) return cancelled
+  const ended = await state.until(() => {
+    const now = state.payments.get(id)
+    return isFinished(now) ? now : undefined
+  }, CANCEL_MS)
+  if (!ended.ok) return ended
+  if (ended.value?.state === 'failed') return ok(undefined)
+  if (ended.value?.state === 'paid') return fail('paid', 'It was too late: the payment has succeeded.')
+  return fail(
+    'noOutcome',
+    'It is not known yet whether the payment could be cancelled: it may still succeed.',
+  )
+}
+
+function isFinished(payment: PaymentView | undefined): boolean {
+  return payment?.state === 'paid' || payment?.state === 'failed'
+}
+
+function progressOf({ state, routes, amount, currency }: PaymentView): string {
+  switch (state) {
+    case 'searching':
+      return 'Looking for a way …'
+    case 'sending':
+      return `Paying ${amount} ${currency} over ${routes.length === 1 ? 'one way' : `${routes.length} ways`} …`
+    case 'cancelling':
+      return 'Cancelling …'
+    case 'paid':
+    case 'failed':
+      return 'Done.'
+  }
+}
+
+function judge(payment: PaymentView): Result<PaymentView> {
+  if (payment.state === 'paid') return ok(payment)
+  const { code, message } = payment.fault ?? { code: 'failed', message: 'the node does not say why.' }
+  return fail(code, `Payment failed: ${message}`)
+}
