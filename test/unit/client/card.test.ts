@@ -1,6 +1,10 @@
 // A card as an app uses it, over connections that break and come back, against a real node.
 
 import { expect, it } from 'vitest'
+import { nobleProvider } from '../../../protocol/ed25519.ts'
+import { toText } from '../../../protocol/forms.ts'
+import type { Currency, RequestId } from '../../../protocol/types.ts'
+import { toBase64url } from '../../../protocol/wire.ts'
 import { NodeWorld } from './node-world.ts'
 
 /** Long enough for the first waits before a node is dialled again. */
@@ -10,6 +14,8 @@ const HOUR_MS = 3_600_000
 it('APP-3 goes on after its connection broke: the state changes to the new one in one step, calls have waited', async () => {
   const world = await NodeWorld.start()
   const [card, other] = [await world.card(), await world.card()]
+  await world.hasFriendAway(other)
+  const [friend] = card.state.friends
   const told: string[] = []
   card.client.onInterrupted = ({ code }) => told.push(code)
   card.client.onLost = ({ code }) => told.push(`lost ${code}`)
@@ -21,11 +27,12 @@ it('APP-3 goes on after its connection broke: the state changes to the new one i
   expect(told).toEqual(['disconnected'])
   const form = card.call('card.ticket', {})
   expect(await world.after(other.call('card.rename', { name: 'renamed' }))).toMatchObject({ ok: true })
-  expect(card.state.card?.name).toBe('node')
+  await world.after(other.call('friends.remove', { friend: friend?.publicKey ?? '' }))
+  expect(card.state).toMatchObject({ card: { name: 'node' }, friends: [{ name: 'friend' }] })
   world.isUp = true
   expect(await world.after(form, SOON_MS)).toMatchObject({ ok: true })
   await world.passes()
-  expect(card.state.card?.name).toBe('renamed')
+  expect(card.state).toMatchObject({ card: { name: 'renamed' }, friends: [] })
   expect([...names]).toEqual(['renamed'])
   expect(told).toEqual(['disconnected'])
   expect(await world.after(card.call('card.rename', { name: 'again' }))).toMatchObject({ ok: true })
@@ -141,12 +148,49 @@ it('sends nothing that does not fit, and says so', async () => {
   expect(await card.payInvoice('bananas')).toMatchObject({ error: { code: 'unknownForm' } })
 })
 
-it('says how a payment failed', async () => {
+/** An invoice of somebody whom the card cannot reach. */
+const INVOICE = toText({
+  kind: 'invoice',
+  invoice: {
+    destination: nobleProvider.signer(new Uint8Array(32).fill(7)).publicKey,
+    currency: 'credit' as Currency,
+    amount: 60n,
+    created: 1,
+    nonce: toBase64url(new Uint8Array(16)) as RequestId,
+  },
+})
+
+it('says why a payment failed', async () => {
   const world = await NodeWorld.start()
   const card = await world.card()
-  const asked = await world.after(card.createInvoice({ amount: 5n }))
-  if (!asked.ok) throw new Error('there is no invoice')
-  expect(await world.after(card.payInvoice(asked.value.text))).toMatchObject({
-    error: { code: 'ownInvoice' },
+  const own = await world.after(card.createInvoice({ amount: 5n }))
+  if (!own.ok) throw new Error('there is no invoice')
+  const toItself = await world.after(card.payInvoice(own.value.text))
+  expect(toItself).toMatchObject({ error: { code: 'ownInvoice' } })
+  expect(await world.after(card.payInvoice(INVOICE))).toMatchObject({ error: { code: 'noFriends' } })
+})
+
+it('cancels a payment that takes too long, and says that nothing was paid', async () => {
+  const world = await NodeWorld.start()
+  const card = await world.card()
+  await world.hasFriendAway(card)
+  const paying = card.payInvoice(INVOICE, { timeout_ms: 200 })
+  await world.passes()
+  const waitsOn = card.payInvoice(INVOICE, { timeout_ms: 400 })
+  await world.passes(500)
+  expect(await waitsOn).toMatchObject({ error: { code: 'cancelled' } })
+  expect(await paying).toMatchObject({ error: { code: 'timedOut' } })
+  expect(card.state.payments.size).toBe(1)
+})
+
+it('does not know the outcome of a payment when the connection ends, and says so', async () => {
+  const world = await NodeWorld.start()
+  const card = await world.card({ reconnect: false })
+  await world.hasFriendAway(card)
+  const paying = card.payInvoice(INVOICE)
+  await world.passes()
+  world.cut()
+  expect(await world.after(paying)).toMatchObject({
+    error: { code: 'noOutcome', message: expect.stringContaining('do not pay it twice') },
   })
 })

@@ -62,10 +62,11 @@ export class NodeWorld {
     this.#links.recheck(this.#accepted)
   }
 
-  /** Lets time pass in 20 steps, and everything happen that they bring about. */
+  /** Lets time pass in steps that are shorter than all time-outs, and everything happen that they bring about. */
   async passes(span_ms = 100): Promise<void> {
-    for (let step = 0; step < 20; step++) {
-      this.clock.advance(span_ms / 20)
+    const steps = Math.max(20, span_ms / 5_000)
+    for (let step = 0; step < steps; step++) {
+      this.clock.advance(span_ms / steps)
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
@@ -87,6 +88,15 @@ export class NodeWorld {
     const opened = await this.open(options)
     if (!opened.ok) throw new Error(opened.error.message)
     return opened.value
+  }
+
+  /** With a friend who is away, and an index server that does not answer, payments take long. */
+  async hasFriendAway(card: Card): Promise<void> {
+    const { publicKey } = nobleProvider.signer(random(32))
+    const friend = toText({ kind: 'friend', ticket: { publicKey, relays: [] } })
+    const index = toText({ kind: 'index', ticket: { publicKey, address: 'index:1' } })
+    await this.after(card.call('friends.add', { ticket: friend, name: 'friend' }))
+    await this.after(card.call('servers.addIndex', { ticket: index, name: 'index' }))
   }
 
   /** Breaks the connection that was made last, at both ends. */
