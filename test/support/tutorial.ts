@@ -28,8 +28,8 @@ export class Tutorial {
   }
 
   /** Starts what the tutorial starts with `&`. */
-  start(commandLine: string): RunningProgram {
-    const program = new RunningProgram(this.folder, commandLine)
+  start(commandLine: string, folder = this.folder): RunningProgram {
+    const program = new RunningProgram(folder, commandLine)
     this.#running.push(program)
     return program
   }
