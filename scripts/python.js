@@ -14,7 +14,10 @@ export async function getPython() {
     if (serves(given)) return given
     throw new Stop(`PYTHON_PATH is ${given}, which lacks ${PACKAGES.join(' or ')}. Correct or unset it.`)
   }
-  return PLACES.find(serves) ?? (await installFromDebian())
+  const found = PLACES.find(serves) ?? (await installFromDebian())
+  if (found === undefined)
+    say(`no Python here has ${PACKAGES.join(' and ')}: the test that needs it is skipped`)
+  return found
 }
 
 async function installFromDebian() {
