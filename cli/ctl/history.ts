@@ -44,14 +44,18 @@ export const history = control({
 })
 
 /** All entries from `since` (milliseconds since 1970) on, oldest first, asked for page by page. */
-async function entriesSince(control: Control, since: number): Promise<Result<ActivityView[]>> {
+export async function entriesSince(
+  control: Control,
+  since: number,
+  pageEntries = PAGE_ENTRIES,
+): Promise<Result<ActivityView[]>> {
   const entries: ActivityView[] = []
   for (;;) {
-    const page = await pageBefore(control, entries.at(-1)?.id)
+    const page = await pageBefore(control, entries.at(-1)?.id, pageEntries)
     if (!page.ok) return page
     const wanted = page.value.filter(({ time }) => time >= since)
     entries.push(...wanted)
-    if (page.value.length < PAGE_ENTRIES || wanted.length < page.value.length) return ok(entries.reverse())
+    if (page.value.length < pageEntries || wanted.length < page.value.length) return ok(entries.reverse())
     control.terminal.screen?.status(`Reading the history: ${entries.length} entries …`)
   }
 }
@@ -60,8 +64,9 @@ async function entriesSince(control: Control, since: number): Promise<Result<Act
 export function pageBefore(
   { client }: Control,
   before: number | undefined,
+  limit = PAGE_ENTRIES,
 ): Promise<Result<readonly ActivityView[]>> {
-  return client.call('activity.list', { limit: PAGE_ENTRIES, ...(before === undefined ? {} : { before }) })
+  return client.call('activity.list', { limit, ...(before === undefined ? {} : { before }) })
 }
 
 function toTable(entries: readonly ActivityView[]): string[] {

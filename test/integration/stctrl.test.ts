@@ -3,14 +3,24 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connect } from '../../cli/ctl/connect.ts'
+import { entriesSince } from '../../cli/ctl/history.ts'
 import type { RunningNode } from '../../cli/node/run.ts'
 import { startServer, type RunningServer } from '../../cli/server-program.ts'
 import { relayKind } from '../../cli/strelay.ts'
+import { systemRandom } from '../../cli/system.ts'
 import { readAs } from '../../protocol/forms.ts'
+import { toBase64url } from '../../protocol/wire.ts'
 import type { ActivityView, FriendView, InvoiceView, PaymentView } from '../../worker/api.ts'
-import { enterFolder, prepareNodeHere, runHere, startNodeHere } from '../support/in-process.ts'
+import { doneHere, enterFolder, prepareNodeHere, runHere, startNodeHere } from '../support/in-process.ts'
 import { DONE, type Outcome } from '../support/program.ts'
 import { freeAddress, says } from '../support/tutorial.ts'
+
+/** Nobody's here. */
+const STRANGER = 'TiTqXCEMBDoAyseEiw8t6r3L7do_k0iXOU1_rk4ERqw'
+const QUIET = { out: () => undefined, error: () => undefined }
+/** So many payments, besides those under way, a node shows by itself. */
+const SHOWN = 100
 
 let leave: () => Promise<void>
 let relay: RunningServer
@@ -22,7 +32,7 @@ beforeAll(async () => {
   const started = await startServer(
     relayKind,
     { idfile: 'relay.ident', address: '127.0.0.1:0', output: 'relay.ticket', qr: false },
-    { out: () => undefined, error: () => undefined },
+    QUIET,
   )
   if (!started.ok) throw new Error(started.error.message)
   relay = started.value
@@ -79,6 +89,21 @@ async function friendUntil(number: number, isSo: (friend: FriendView) => boolean
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+}
+
+function whoOf(number: number) {
+  return { idfile: `app${number}/app${number}.ident`, ticket: `node${number}/node${number}.ticket` }
+}
+
+/** Begins a payment of one credit and does not wait for its end; returns its id. */
+async function order(number: number, destination: string): Promise<string> {
+  const opened = await connect(whoOf(number), QUIET)
+  if (!opened.ok) throw new Error(opened.error.message)
+  const id = toBase64url(systemRandom(16))
+  const params = { id, destination, currency: 'credit', amount: '1', maxFees: '0' }
+  expect(await opened.value.client.call('payments.pay', params)).toMatchObject({ ok: true })
+  opened.value.client.close()
+  return id
 }
 
 describe('stctrl', () => {
@@ -205,16 +230,56 @@ describe('stctrl', () => {
     expect(out).toContain(`,"'=1+""1"",2",`)
   })
 
+  it('cancels a payment under way', async () => {
+    // With an index server that does not answer, it is searched for longer than this test waits.
+    await doneHere(`stmgr index-ticket -i relay.ident -a ${await freeAddress()} -o gone.ticket`)
+    await configure(0, 'config add-index -n gone -i gone.ticket')
+    const id = await order(0, STRANGER)
+    expect(await control(0, `funds cancel -p ${id}`)).toEqual(says('Payment cancelled: nothing was paid.'))
+    expect((await json<PaymentView[]>(0, 'funds payments')).at(-1)).toMatchObject({ id, state: 'failed' })
+    expect(await control(0, `funds cancel -p ${id}`)).toMatchObject({
+      code: 1,
+      error: 'stctrl: This payment has failed already: nothing was paid.\n',
+    })
+    await configure(0, 'config remove-index -n gone')
+  })
+
+  it('CLI-9 finds the payment of an invoice again that was long ago', async () => {
+    for (let left = SHOWN; left > 0; left--) await order(1, keys[0] ?? '')
+    const pay = 'funds pay-invoice -i bananas.invoice -r late.receipt'
+    await expect
+      .poll(async () => (await json<PaymentView[]>(1, 'funds payments')).map(({ state }) => state))
+      .toEqual(Array.from({ length: SHOWN }, () => 'paid'))
+    expect((await control(1, pay)).out).toMatch(/^Paid before, on .* UTC: nothing was paid now\.\nFees: 0\n$/)
+    expect(readFileSync('late.receipt', 'utf8')).toBe(readFileSync('a.receipt', 'utf8'))
+  })
+
+  it('CLI-17 tells the same history, however many pages it takes', async () => {
+    const opened = await connect(whoOf(1), QUIET)
+    if (!opened.ok) throw new Error(opened.error.message)
+    const whole = await json<ActivityView[]>(1, 'info history')
+    expect(whole.length).toBeGreaterThan(SHOWN)
+    for (const pageEntries of [1, 7, whole.length, whole.length + 1]) {
+      expect(await entriesSince(opened.value, 0, pageEntries)).toEqual({ ok: true, value: whole })
+    }
+    const middle = whole[50]?.time ?? 0
+    expect(await entriesSince(opened.value, middle, 7)).toEqual({
+      ok: true,
+      value: whole.filter(({ time }) => time >= middle),
+    })
+    opened.value.client.close()
+  })
+
   it('agrees on the balance anew, when one of both accepts what the other states', async () => {
     expect(await control(0, 'config accept-reset -n node1')).toMatchObject({
       code: 1,
       error: 'stctrl: You and "node1" agree on the balance.\n',
     })
     await configure(0, 'config reset-friend -n node1')
-    // Claims that mirror each other need nobody: at 61 on both sides it repairs itself.
+    // Claims that mirror each other need nobody: at 161 on both sides it repairs itself.
     const friend = await friendUntil(0, ({ status }) => status === 'ready')
-    expect(friend.currencies[0]?.balance).toBe('61')
-    expect(await control(1, 'info balance')).toEqual(says('-61'))
+    expect(friend.currencies[0]?.balance).toBe('161')
+    expect(await control(1, 'info balance')).toEqual(says('-161'))
   })
 
   it("learns a friend's relays from his ticket, and from nobody else's", async () => {
@@ -223,5 +288,28 @@ describe('stctrl', () => {
       code: 1,
       error: expect.stringContaining('of another card than that of "node1"'),
     })
+  })
+
+  it('shows two balances that do not match, and takes the one that is accepted', async () => {
+    await configure(0, 'config remove-friend -n node1')
+    await configure(1, 'config remove-friend -n node0')
+    for (const [one, other, balance] of [
+      [0, 1, '100'],
+      [1, 0, '-90'],
+    ] as const) {
+      await configure(one, `config add-friend -n node${other} -f node${other}.friend --balance=${balance}`)
+      await configure(one, `config enable-friend -n node${other}`)
+    }
+    await friendUntil(0, ({ disagreement }) => disagreement?.theirs !== undefined)
+    const { out } = await control(0, 'info friends')
+    for (const words of ['I: inconsistent', 'mine  =100 credit', 'theirs=90 credit'])
+      expect(out).toContain(words)
+    expect(await control(0, 'config accept-reset -n node1 --balance=95')).toMatchObject({
+      code: 1,
+      error: 'stctrl: "node1" states 90 credit, not 95.\n',
+    })
+    await configure(0, 'config accept-reset -n node1 --balance=90')
+    await friendUntil(0, ({ status, currencies }) => status === 'ready' && currencies[0]?.balance === '90')
+    expect(await control(1, 'info balance')).toEqual(says('-90'))
   })
 })
