@@ -290,16 +290,18 @@ describe('stctrl', () => {
     })
   })
 
-  it('shows two balances that do not match, and takes the one that is accepted', async () => {
+  it('CLI-8 adds a friend who is disabled, until he is enabled', async () => {
     await configure(0, 'config remove-friend -n node1')
     await configure(1, 'config remove-friend -n node0')
-    for (const [one, other, balance] of [
-      [0, 1, '100'],
-      [1, 0, '-90'],
-    ] as const) {
-      await configure(one, `config add-friend -n node${other} -f node${other}.friend --balance=${balance}`)
-      await configure(one, `config enable-friend -n node${other}`)
-    }
+    await configure(0, 'config add-friend -n node1 -f node1.friend --balance=100')
+    await configure(1, 'config add-friend -n node0 -f node0.friend --balance=-90')
+    expect(await json(0, 'info friends')).toMatchObject([{ enabled: false, online: false }])
+    await configure(0, 'config enable-friend -n node1')
+    await configure(1, 'config enable-friend -n node0')
+    await friendUntil(0, ({ enabled, online }) => enabled && online)
+  })
+
+  it('shows two balances that do not match, and takes the one that is accepted', async () => {
     await friendUntil(0, ({ disagreement }) => disagreement?.theirs !== undefined)
     const { out } = await control(0, 'info friends')
     for (const words of ['I: inconsistent', 'mine  =100 credit', 'theirs=90 credit'])
