@@ -11,6 +11,10 @@ const SEEDS = 40
 const REGRESSIONS: readonly { seed: string; what: string; options?: SimulationOptions }[] = [
   { seed: '410', what: 'a friend who accepted late was never greeted in the new epoch' },
   { seed: '2011', what: 'a way was not found where the other direction was used up' },
+  {
+    seed: '8481',
+    what: 'a payment ordered while the clock was ahead was searched until the clock had caught up',
+  },
   { seed: '1303', what: 'a currency that came back was not reported' },
 ]
 

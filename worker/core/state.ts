@@ -123,6 +123,11 @@ export class State {
     return this.#stamp.now
   }
 
+  /** When something began that is stored: not later than now, as it seems when the clock was set back since (STO-8). */
+  begun(stored: Time): Time {
+    return Math.min(stored, this.now)
+  }
+
   /** Takes the time and the random bytes of the next input. */
   stamp(stamp: Stamp): void {
     this.#stamp = stamp

@@ -1,6 +1,7 @@
 // What a world of three survives: processes that die, servers that come back, cables that are pulled.
 
 import { expect, it } from 'vitest'
+import type { PaymentId } from '../../../protocol/types.ts'
 import { books, createInvoice, createTrio, paidBooks, untilReady, type Trio } from './trio.ts'
 
 async function startPayment(trio: Trio, amount: string): Promise<{ id: string; invoice: string }> {
@@ -100,6 +101,37 @@ it('finds routes again after the index server died and came back', async () => {
   await world.run(60_000)
   const { id } = await startPayment(trio, '60')
   await untilPaid(trio, id)
+})
+
+/** Alice's clock was a day ahead; it is right again when she is restarted. */
+async function setBack({ world, alice }: Trio, died_ms: number): Promise<void> {
+  await world.run(died_ms)
+  alice.crash()
+  alice.device.skew_ms = 0
+  alice.boot()
+}
+
+it('STO-8 gives up a payment that searches although it was ordered by a clock that was set back since', async () => {
+  const trio = await createTrio('searching ahead')
+  const { world, alice, index } = trio
+  alice.device.skew_ms = 86_400_000
+  index.kill()
+  const { id } = await startPayment(trio, '60')
+  await setBack(trio, 1_000)
+  await world.until('it is over', () => alice.payment(id)?.finished !== undefined, 60_000)
+  expect(alice.payment(id)).toMatchObject({ state: 'failed' })
+})
+
+it('STO-8 calls back a payment without an answer although it was sent by a clock that was set back since', async () => {
+  const trio = await createTrio('sending ahead')
+  const { world, alice, carol } = trio
+  alice.device.skew_ms = 86_400_000
+  carol.device.pause = () => 3_600_000
+  const { id } = await startPayment(trio, '60')
+  await setBack(trio, 1_000)
+  const stored = () => alice.disk.tables.payments.get(id as PaymentId)
+  expect(stored()?.state).toBe('sending')
+  await world.until('it is called back', () => stored()?.lastFault?.code === 'timedOut', 60_000)
 })
 
 it('SES-1 comes back after the cable was pulled for a minute', async () => {

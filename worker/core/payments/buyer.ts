@@ -101,7 +101,8 @@ function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
 
 function isWorthWaiting(s: State, payment: PaymentRecord, fault: Fault): boolean {
   if (s.friends.size === 0) return false
-  const begun = Math.max(s.started, payment.created)
+  // Ordered in this run; before, or by a clock that was set back since, the run itself began later.
+  const begun = payment.created > s.now ? s.started : Math.max(s.started, payment.created)
   if (OUTAGES.has(fault.code)) {
     return s.card.indexServers.length > 0 && s.now < begun + OUTAGE_PATIENCE_MS
   }
@@ -164,7 +165,7 @@ function sendPart(s: State, payment: PaymentRecord, route: Route): void {
 
 function waitForAnswer(s: State, payment: PaymentRecord): void {
   const pending = payment.parts.filter((part) => part.state === 'pending')
-  const sent = Math.min(...pending.map((part) => part.sent))
+  const sent = Math.min(...pending.map((part) => s.begun(part.sent)))
   if (pending.length > 0) s.timers.set(timerOf(payment.id), Math.max(sent + PART_ANSWER_MS_MAX, s.now))
 }
 

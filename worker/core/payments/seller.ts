@@ -27,7 +27,7 @@ export function receivePart(s: State, friend: Friend, pending: PendingIn): void 
   })
   s.touch('income', income.id)
   if (collected(income) === income.totalDestPayment) signAll(s, income)
-  else s.timers.set(timerOf(income.id), income.firstArrived + INCOMPLETE_PAYMENT_MS_MAX)
+  else s.timers.set(timerOf(income.id), s.begun(income.firstArrived) + INCOMPLETE_PAYMENT_MS_MAX)
 }
 
 function refusalOfPart(s: State, request: Request): CancelReason | undefined {
@@ -166,7 +166,7 @@ function removeIncome(s: State, income: IncomeRecord): void {
 export function resumeIncome(s: State): void {
   for (const income of s.income.values()) {
     if (income.state !== 'collecting') continue
-    s.timers.set(timerOf(income.id), income.firstArrived + INCOMPLETE_PAYMENT_MS_MAX)
+    s.timers.set(timerOf(income.id), s.begun(income.firstArrived) + INCOMPLETE_PAYMENT_MS_MAX)
   }
 }
 

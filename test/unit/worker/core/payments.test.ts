@@ -3,6 +3,7 @@ import { receiptFitsInvoice, receiptCheck } from '../../../../protocol/payment.t
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
 import { readAs } from '../../../../protocol/forms.ts'
 import type { InvoiceView, PaymentView } from '../../../../worker/api.ts'
+import type { IncomeRecord } from '../../../../worker/core/records.ts'
 import { paymentView } from '../../../../worker/core/views.ts'
 import { CoreNet, onlyRoute, type TestNode } from '../../../support/core-net.ts'
 import { toBase64url } from '../../../../protocol/wire.ts'
@@ -275,6 +276,21 @@ describe('the destination', () => {
     expect(bob.core.state.income.size).toBe(0)
     expectNothingFrozen()
     expect(['failed', 'searching', 'sending']).toContain(stateOf(alice, payment).state)
+  })
+
+  it('gives it back a minute after a restart with a clock that was set back (STO-8, PAY-21)', () => {
+    const invoice = invoiceOf(bob, '60')
+    alice.findRoutes = (query) => ({
+      ok: true,
+      routes: [{ nodes: [alice.key, carol.key, bob.key], amount: query.amount - 10n, fees: 1n }],
+    })
+    payInvoice(alice, invoice)
+    net.settle()
+    const records = bob.backup()
+    for (const income of records.income.values()) (income as IncomeRecord).firstArrived += 86_400_000
+    bob.restart(records)
+    net.advance(61_000)
+    expect(bob.core.state.income.size).toBe(0)
   })
 
   it('signs all parts when together they are the whole (PAY-20)', () => {
