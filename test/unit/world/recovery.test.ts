@@ -1,7 +1,6 @@
 // What a world of three survives: processes that die, servers that come back, cables that are pulled.
 
 import { expect, it } from 'vitest'
-import type { PaymentId } from '../../../protocol/types.ts'
 import { books, createInvoice, createTrio, paidBooks, untilReady, type Trio } from './trio.ts'
 
 async function startPayment(trio: Trio, amount: string): Promise<{ id: string; invoice: string }> {
@@ -129,7 +128,7 @@ it('STO-8 calls back a payment without an answer although it was sent by a clock
   carol.device.pause = () => 3_600_000
   const { id } = await startPayment(trio, '60')
   await setBack(trio, 1_000)
-  const stored = () => alice.disk.tables.payments.get(id as PaymentId)
+  const stored = () => alice.disk.tables.payments.get(id)
   expect(stored()?.state).toBe('sending')
   await world.until('it is called back', () => stored()?.lastFault?.code === 'timedOut', 60_000)
 })
