@@ -15,6 +15,7 @@ export const NO_VIEWS: Views = {
   activity: new Map(),
   relays: new Map(),
   indexServers: new Map(),
+  apps: new Map(),
   settings: new Map(),
 }
 

@@ -18,9 +18,12 @@ export {
 export type { FormFault, FormFaultCode } from './forms/fault.ts'
 export { readAs, readDocument } from './forms/read.ts'
 export {
+  PERIODS,
   PERMISSIONS,
   type AppTicket,
+  type Budget,
   type FriendTicket,
+  type Period,
   type Permission,
   type ServerTicket,
 } from './forms/tickets.ts'

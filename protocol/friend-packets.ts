@@ -28,7 +28,8 @@ export type FriendPacket =
   | { readonly kind: 'answered'; readonly session: string; readonly frame: Uint8Array }
   | { readonly kind: 'unknown'; readonly session: string }
 
-const session: P.CoderType<string> = P.apply(P.bytes(SESSION_NAME_BYTES), {
+/** The name of a session or link in a packet. */
+export const sessionName: P.CoderType<string> = P.apply(P.bytes(SESSION_NAME_BYTES), {
   encode: (bytes: Uint8Array) => wire.toBase64url(bytes),
   decode: (name: string) => wire.fromBase64url(name),
 })
@@ -36,7 +37,7 @@ const session: P.CoderType<string> = P.apply(P.bytes(SESSION_NAME_BYTES), {
 const frame = P.bytes(null)
 
 export const friendPacket: P.CoderType<FriendPacket> = wire.union({
-  dialled: [0x01, P.struct({ session, frame })],
-  answered: [0x02, P.struct({ session, frame })],
-  unknown: [0x03, P.struct({ session })],
+  dialled: [0x01, P.struct({ session: sessionName, frame })],
+  answered: [0x02, P.struct({ session: sessionName, frame })],
+  unknown: [0x03, P.struct({ session: sessionName })],
 })

@@ -34,6 +34,12 @@ export const DESCRIPTION_BYTES_MAX = 256
 export const FORM_BYTES_MAX = 16_384
 /** Friends of one card. */
 export const FRIENDS_MAX = 1_000
+/** Apps that may drive one card. */
+export const APPS_MAX = 64
+/** Keys from which a client of a relay wants packets: all friends and apps of a card. */
+export const ALLOWED_KEYS_MAX = FRIENDS_MAX + APPS_MAX
+/** Budgets of one app: one a currency. */
+export const BUDGETS_MAX = 16
 /** Invoices of one card that wait to be paid. */
 export const OPEN_INVOICES_MAX = 1_000
 

@@ -60,7 +60,8 @@ export class LinkAcceptor {
     return this.#clients.keys()
   }
 
-  accept(socket: Socket): void {
+  /** @param maxFrame bytes of the largest frame that the socket carries; FRAME_BYTES_MAX if missing. */
+  accept(socket: Socket, maxFrame?: number): void {
     const { handshakesMax, clientsMax, clock, random, crypto, prologue, maxMessage, queueBytesMax } =
       this.#options
     if (this.#isClosed || this.#clients.size >= clientsMax) {
@@ -77,6 +78,7 @@ export class LinkAcceptor {
       crypto,
       prologue,
       maxMessage,
+      maxFrame,
       queueBytesMax,
       identity: this.#identity,
       role: 'responder',

@@ -2,7 +2,7 @@
 
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as P from 'micro-packed'
-import { FRIENDS_MAX, PACKET_BYTES_MAX } from './limits.ts'
+import { ALLOWED_KEYS_MAX, PACKET_BYTES_MAX } from './limits.ts'
 import type { PublicKey } from './types.ts'
 import * as wire from './wire.ts'
 
@@ -69,7 +69,7 @@ const payload = wire.blob(PACKET_BYTES_MAX)
 
 export const toRelay: P.CoderType<ToRelay> = wire.union({
   send: [0x01, P.struct({ to: wire.publicKey, payload })],
-  allow: [0x02, P.struct({ keys: wire.list(wire.publicKey, FRIENDS_MAX) })],
+  allow: [0x02, P.struct({ keys: wire.list(wire.publicKey, ALLOWED_KEYS_MAX) })],
 })
 
 export const fromRelay: P.CoderType<FromRelay> = wire.union({

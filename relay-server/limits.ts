@@ -1,6 +1,6 @@
 // What one relay lets its clients take of it.
 
-import { FRIENDS_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
+import { ALLOWED_KEYS_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import type { RelayLimits } from '../protocol/relay-messages.ts'
 
 /** Clients connected at once: about 60 kB each, sockets included. */
@@ -18,14 +18,14 @@ export const CLIENT_BURST_BYTES_MAX = 16_777_216
 /** What a packet costs its sender besides its payload: forwarding an empty one is work too. */
 export const PACKET_OVERHEAD_BYTES = 256
 /** Allow lists, in keys, that one client may set at once and per second: a list of a thousand keys every ten seconds. */
-export const ALLOW_BURST_KEYS_MAX = 10 * FRIENDS_MAX
-export const ALLOW_KEYS_PER_SECOND_MAX = FRIENDS_MAX / 10
+export const ALLOW_BURST_KEYS_MAX = 10 * ALLOWED_KEYS_MAX
+export const ALLOW_KEYS_PER_SECOND_MAX = ALLOWED_KEYS_MAX / 10
 /** Peers of one client that are told when it goes: those it talked to last. */
-export const PARTNERS_MAX = 2 * FRIENDS_MAX
+export const PARTNERS_MAX = 2 * ALLOWED_KEYS_MAX
 
 /** What the relay announces of this. */
 export const ANNOUNCED_LIMITS: RelayLimits = {
   payloadBytesMax: PACKET_BYTES_MAX,
-  allowedKeysMax: FRIENDS_MAX,
+  allowedKeysMax: ALLOWED_KEYS_MAX,
   bytesPerSecondMax: CLIENT_BYTES_PER_SECOND_MAX,
 }

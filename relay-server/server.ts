@@ -1,7 +1,7 @@
 // A relay: runs the core's decisions over links. It knows sockets only as `protocol/transport.ts` describes them:
 // the programs (cli/) bring WebSockets, tests and the simulator bring sockets in memory and a clock of their own.
 
-import { FRIENDS_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
+import { ALLOWED_KEYS_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { LinkAcceptor, type ServerEnvironment, type ServerStats } from '../protocol/link-acceptor.ts'
 import { fromRelay, RELAY_PROLOGUE, toRelay } from '../protocol/relay-messages.ts'
 import { invariant } from '../protocol/result.ts'
@@ -12,7 +12,7 @@ import { RelayCore, type RelayAction } from './core.ts'
 import { CLIENTS_MAX, HANDSHAKES_MAX, QUEUE_BYTES_HARD_MAX, QUEUE_BYTES_MAX } from './limits.ts'
 
 /** The longest message of a client: a full packet, or a full list of keys. */
-const MESSAGE_MAX = Math.max(PACKET_BYTES_MAX, FRIENDS_MAX * 32) + 64
+const MESSAGE_MAX = Math.max(PACKET_BYTES_MAX, ALLOWED_KEYS_MAX * 32) + 64
 
 export class RelayServer {
   readonly publicKey: PublicKey

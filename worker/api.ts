@@ -3,244 +3,36 @@
 // SPDX-License-Identifier: MIT
 
 import * as v from 'valibot'
+import {
+  Amount,
+  CurrencyName,
+  Fault,
+  Id16,
+  Id32,
+  Key,
+  Limit,
+  RateView,
+  ServerAddress,
+  Time,
+  PositiveAmount,
+  Name,
+  FormText,
+} from './api-values.ts'
+import {
+  CardView,
+  InvoiceView,
+  ActivityView,
+  PaymentView,
+  RouteView,
+  ClaimView,
+  SettingsView,
+  Permissions,
+  Budget,
+} from './api-views.ts'
 
-const AMOUNT_MAX = (1n << 128n) - 1n
-const BALANCE_MAX = (1n << 127n) - 1n
+export * from './api-views.ts'
 
-function decimal(min: bigint, max: bigint) {
-  const schema = v.pipe(
-    v.string(),
-    v.regex(/^(0|-?[1-9]\d{0,38})$/, 'not a whole number'),
-    v.check((text) => BigInt(text) >= min && BigInt(text) <= max, `not between ${min} and ${max}`),
-  )
-  // Else the check would be asked about what is no number, which makes BigInt throw.
-  return v.config(schema, { abortPipeEarly: true })
-}
-
-/** The characters of whole bytes: the bits that the last one has too many are zero. */
-const base64url = (size: 22 | 43) =>
-  v.pipe(
-    v.string(),
-    v.length(size),
-    v.regex(size === 22 ? /^[A-Za-z0-9_-]*[AQgw]$/ : /^[A-Za-z0-9_-]*[AEIMQUYcgkosw048]$/, 'not whole bytes'),
-  )
-
-/** 0..2^128-1 credits. */
-export const Amount = decimal(0n, AMOUNT_MAX)
-/** 1..2^128-1 credits. */
-export const PositiveAmount = decimal(1n, AMOUNT_MAX)
-/** A credit limit, 0..2^127-1. */
-export const Limit = decimal(0n, BALANCE_MAX)
-/** -(2^127-1)..2^127-1 credits. */
-export const Balance = decimal(-BALANCE_MAX, BALANCE_MAX)
-/** What a total changes by, -(2^128-1)..2^128-1 credits: it may go from one end of the balances to the other. */
-const SignedAmount = decimal(-AMOUNT_MAX, AMOUNT_MAX)
-/** Ed25519 public key, base64url. */
-export const Key = base64url(43)
-/** 16 random bytes, base64url: makes a repeated call the same call. */
-export const Id16 = base64url(22)
-export const Id32 = base64url(43)
-const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const Name = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minBytes(1),
-  v.maxBytes(64),
-  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters'),
-)
-const CurrencyName = v.pipe(v.string(), v.minBytes(1), v.maxBytes(16))
-/** Any text form, link or TOML that a person may paste. */
-const FormText = v.pipe(v.string(), v.maxLength(65_536))
-const Uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
-/** `floor(amount * mul / 2^32) + add` credits. */
-export const RateView = v.object({ mul: Uint32, add: Uint32 })
-const ServerAddress = v.object({
-  publicKey: Key,
-  address: v.pipe(v.string(), v.minBytes(1), v.maxBytes(256)),
-})
-const Fault = v.object({ code: v.string(), message: v.string() })
 const Done = v.object({})
-
-// ---- What the node shows
-
-export const CardView = v.object({
-  /** The card's public key, which is also its name in calls. */
-  id: Key,
-  name: v.string(),
-  created: Time,
-  /** `running`; `elsewhere`: the same card is open on another device; `stopped`: see the fault. */
-  state: v.picklist(['running', 'elsewhere', 'stopped']),
-  fault: v.optional(Fault),
-})
-
-export const CurrencyView = v.object({
-  currency: v.string(),
-  /** What the friend owes me. */
-  balance: Balance,
-  /** I let him owe me so much (RMD). */
-  remoteMaxDebt: Limit,
-  /** He lets me owe him so much (LMD). */
-  localMaxDebt: Limit,
-  localPending: Amount,
-  remotePending: Amount,
-  /** I accept requests from him (LR). */
-  localOpen: v.boolean(),
-  /** He accepts requests from me (RR). */
-  remoteOpen: v.boolean(),
-  /** What I take to forward his requests. */
-  rate: RateView,
-  /** What I could send through him now, and he through me; 0 while closed, off line or not agreed. */
-  canSpend: Amount,
-  canReceive: Amount,
-})
-
-const ClaimView = v.object({ currency: v.string(), balance: Balance })
-
-export const FriendView = v.object({
-  publicKey: Key,
-  name: v.string(),
-  added: Time,
-  enabled: v.boolean(),
-  online: v.boolean(),
-  /**
-   * `waiting`: the friend has not added me yet, or was never met; `ready`;
-   * `inconsistent`: our balances do not match; `stale`: my data is older than what I once signed.
-   */
-  status: v.picklist(['waiting', 'ready', 'inconsistent', 'stale']),
-  relays: v.array(ServerAddress),
-  currencies: v.array(CurrencyView),
-  /** While inconsistent or stale: what each side claims that the friend owes me, and what was answered. */
-  disagreement: v.optional(
-    v.object({
-      cause: v.string(),
-      mine: v.array(ClaimView),
-      /** What the friend says that he owes me; missing until he was heard. */
-      theirs: v.optional(v.array(ClaimView)),
-      /** Names exactly these claims of the friend in `friends.acceptReset`. */
-      theirsId: v.optional(Id32),
-      accepted: v.boolean(),
-    }),
-  ),
-  /** The last statement that the friend signed: when, and the numbers from my side. */
-  statement: v.optional(v.object({ time: Time, balances: v.array(ClaimView) })),
-})
-
-const RouteView = v.object({
-  /** From me to the destination, both included. */
-  nodes: v.array(Key),
-  amount: Amount,
-  fees: Amount,
-})
-
-export const PaymentView = v.object({
-  id: Id16,
-  state: v.picklist(['searching', 'sending', 'cancelling', 'paid', 'failed']),
-  destination: Key,
-  currency: v.string(),
-  amount: Amount,
-  maxFees: Amount,
-  /** Fees of the route in use, or really paid. */
-  fees: v.optional(Amount),
-  description: v.optional(v.string()),
-  routes: v.array(RouteView),
-  attempts: v.number(),
-  created: Time,
-  finished: v.optional(Time),
-  /** Text form of the invoice; missing when it was sent without one. */
-  invoice: v.optional(v.string()),
-  /** Text form of the receipt, once paid. */
-  receipt: v.optional(v.string()),
-  fault: v.optional(Fault),
-})
-
-export const InvoiceView = v.object({
-  id: Id32,
-  state: v.picklist(['open', 'paid', 'cancelled', 'expired']),
-  currency: v.string(),
-  amount: Amount,
-  description: v.optional(v.string()),
-  created: Time,
-  expires: v.optional(Time),
-  paid: v.optional(Time),
-  /** Text form. */
-  text: v.string(),
-})
-
-export const ActivityView = v.object({
-  /** Grows by one with each entry. */
-  id: v.number(),
-  time: Time,
-  kind: v.picklist([
-    'sent',
-    'received',
-    'feeEarned',
-    'notSent',
-    'friendAdded',
-    'friendRemoved',
-    'limitChanged',
-    'disagreement',
-    'balanceReset',
-  ]),
-  currency: v.optional(v.string()),
-  /** Change of my total by this entry, signed; for `limitChanged` the new limit. */
-  amount: v.optional(SignedAmount),
-  fees: v.optional(Amount),
-  friend: v.optional(Key),
-  friendName: v.optional(v.string()),
-  /** For `feeEarned`: to whom it went on. */
-  nextFriend: v.optional(Key),
-  destination: v.optional(Key),
-  description: v.optional(v.string()),
-  payment: v.optional(Id16),
-  invoice: v.optional(Id32),
-  fault: v.optional(Fault),
-})
-
-export const ServerView = v.object({
-  publicKey: Key,
-  address: v.string(),
-  name: v.string(),
-  state: v.picklist(['connected', 'connecting', 'offline']),
-  latency_ms: v.optional(v.number()),
-  fault: v.optional(Fault),
-})
-
-export const SettingsView = v.object({
-  /** Take payments that match none of my invoices. */
-  acceptUnknownPayments: v.boolean(),
-})
-
-/** The collections that a subscription mirrors, each keyed as said. */
-export const Collections = {
-  /** By `id`; only the subscribed card. */
-  card: CardView,
-  /** By `publicKey`. */
-  friends: FriendView,
-  /** By `id`; the unfinished ones and the last 100. */
-  payments: PaymentView,
-  /** By `id`; the open ones and the last 100. */
-  invoices: InvoiceView,
-  /** By `id`; the last 100; older ones by `activity.list`. */
-  activity: ActivityView,
-  /** By `publicKey`. */
-  relays: ServerView,
-  /** By `publicKey`. */
-  indexServers: ServerView,
-  /** One entry with the key `settings`. */
-  settings: SettingsView,
-} as const
-export type CollectionName = keyof typeof Collections
-export type ViewOf<C extends CollectionName> = v.InferOutput<(typeof Collections)[C]>
-
-export type CardView = v.InferOutput<typeof CardView>
-export type CurrencyView = v.InferOutput<typeof CurrencyView>
-export type FriendView = v.InferOutput<typeof FriendView>
-export type PaymentView = v.InferOutput<typeof PaymentView>
-export type InvoiceView = v.InferOutput<typeof InvoiceView>
-export type ActivityView = v.InferOutput<typeof ActivityView>
-export type ServerView = v.InferOutput<typeof ServerView>
-export type SettingsView = v.InferOutput<typeof SettingsView>
-export type RouteView = v.InferOutput<typeof RouteView>
 
 /** One change of a mirrored collection: the new value of `key`, or null when it is gone. */
 const Change = v.object({ collection: v.string(), key: v.string(), value: v.nullable(v.unknown()) })
@@ -262,7 +54,13 @@ export const Inspected = v.variant('kind', [
   v.object({ kind: v.literal('relay'), ...FormBase, publicKey: Key, address: v.string() }),
   v.object({ kind: v.literal('index'), ...FormBase, publicKey: Key, address: v.string() }),
   v.object({ kind: v.literal('node'), ...FormBase, publicKey: Key, address: v.string() }),
-  v.object({ kind: v.literal('app'), ...FormBase, publicKey: Key, permissions: v.array(v.string()) }),
+  v.object({
+    kind: v.literal('app'),
+    ...FormBase,
+    publicKey: Key,
+    permissions: Permissions,
+    budgets: v.optional(v.array(Budget)),
+  }),
   v.object({
     kind: v.literal('invoice'),
     ...FormBase,
@@ -290,9 +88,12 @@ export type Inspected = v.InferOutput<typeof Inspected>
 
 export type Permission = 'read' | 'config' | 'routes' | 'funds' | 'sell'
 
-/** `host`: asked of the program that holds the cards; else of one card, with this permission. */
+/**
+ * `host`: asked of the program that holds the cards; else of one card: with this permission, or by nobody but its
+ * `owner`, through the program that holds it.
+ */
 function method<P extends v.GenericSchema, R extends v.GenericSchema>(
-  needs: Permission | 'host',
+  needs: Permission | 'host' | 'owner',
   params: P,
   result: R,
 ) {
@@ -370,6 +171,20 @@ export const methods = {
   'servers.removeRelay': method('config', v.object({ publicKey: Key }), Done),
   'servers.addIndex': method('config', v.object({ ticket: FormText, name: Name }), Done),
   'servers.removeIndex': method('config', v.object({ publicKey: Key }), Done),
+
+  /** Lets an app drive the card, or changes what it may do; what its ticket says is its wish. */
+  'apps.accept': method(
+    'owner',
+    v.object({
+      app: Key,
+      name: Name,
+      permissions: Permissions,
+      budgets: v.pipe(v.array(Budget), v.maxLength(16)),
+    }),
+    Done,
+  ),
+  /** Ends its connections at once. */
+  'apps.revoke': method('owner', v.object({ app: Key }), Done),
 
   /** `nonce` makes a repeated call return the same invoice. */
   'invoices.create': method(

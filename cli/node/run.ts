@@ -2,6 +2,7 @@
 // root of `stnode`.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { APP_FRAME_BYTES_MAX } from '../../protocol/app-packets.ts'
 import type { Signer } from '../../protocol/crypto.ts'
 import { ok, type Result } from '../../protocol/result.ts'
 import type { ClassicLevelStore } from '../../worker/runtime/classic-level-store.ts'
@@ -9,6 +10,7 @@ import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
 import { asyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
 import { CardNode } from '../../worker/runtime/node.ts'
 import { AppLinks } from '../../worker/shell/app-links.ts'
+import { oneCard } from '../../worker/shell/one-card.ts'
 import { EXIT, type Terminal } from '../terminal.ts'
 import { formatHostPort, listen, parseHostPort, type HostPort } from '../http-listener.ts'
 import { readIdentity } from '../identity-file.ts'
@@ -18,7 +20,6 @@ import { untilStopped } from '../stop-signal.ts'
 import { systemClock, systemRandom } from '../system.ts'
 import { dialWebSocket } from '../ws-dialler.ts'
 import { openDatabase } from './database.ts'
-import { oneCard } from './one-card.ts'
 import { TrustedApps } from './trusted-apps.ts'
 
 export interface NodeOptions {
@@ -82,13 +83,24 @@ async function serve(
 ): Promise<Result<RunningNode>> {
   const world = { signer, crypto: nodeProvider, clock: systemClock, random: systemRandom }
   const asyncProvider = asyncVerifier(nodeProvider)
-  const node = new CardNode({ ...world, store, asyncVerifier: asyncProvider, connect: dialWebSocket })
+  const node: CardNode = new CardNode({
+    ...world,
+    store,
+    asyncVerifier: asyncProvider,
+    connect: dialWebSocket,
+    grants: () => trusted.grants,
+    acceptApp: (socket) => links.accept(socket, APP_FRAME_BYTES_MAX),
+  })
   const links = new AppLinks({
     ...world,
     host: oneCard(node),
     permissionsOf: (app) => trusted.permissionsOf(app),
+    onSeen: (app) => node.appSeen(app),
   })
-  trusted.onChanged = (apps) => links.recheck(apps)
+  trusted.onChanged = () => {
+    links.recheck(trusted.permissions)
+    node.grantsChanged()
+  }
   const stop = async (): Promise<void> => {
     trusted.close()
     links.close()

@@ -2,15 +2,18 @@
 
 import { watch, type FSWatcher } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, parse as parsePath } from 'node:path'
+import { PERMISSIONS, type AppTicket } from '../../protocol/forms.ts'
+import { APPS_MAX } from '../../protocol/limits.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Clock } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
+import type { AppGrant } from '../../worker/core/apps.ts'
 import type { AppPermissions } from '../../worker/shell/app-links.ts'
 import { readForm } from '../files.ts'
 
-/** Tickets that are read; a folder with more is not one of tickets. */
-const TICKETS_MAX = 1_000
+/** Characters of a file's name that name an app. */
+const NAME_CHARACTERS_MAX = 64
 /** Some file systems tell nothing of changes: the folder is also read this often. */
 const POLL_MS = 5_000
 /** A file that cannot be read is complained about when it had this time to be written. */
@@ -24,10 +27,10 @@ export interface TrustedAppsOptions {
 }
 
 export class TrustedApps {
-  /** The accepted apps may be others than before. */
-  onChanged: (apps: ReadonlyMap<PublicKey, AppPermissions>) => void = () => undefined
+  /** The accepted apps are others than before, or may do something else. */
+  onChanged: () => void = () => undefined
   readonly #options: TrustedAppsOptions
-  #apps: ReadonlyMap<PublicKey, AppPermissions> = new Map()
+  #apps: ReadonlyMap<PublicKey, AppGrant> = new Map()
   #complaints = new Set<string>()
   #watcher: FSWatcher | undefined
   #cancelPoll: () => void = () => undefined
@@ -51,10 +54,19 @@ export class TrustedApps {
     return ok(trusted)
   }
 
+  /** What the tickets said that lay in the folder when it was read last. */
+  get grants(): readonly AppGrant[] {
+    return [...this.#apps.values()]
+  }
+
+  get permissions(): ReadonlyMap<PublicKey, AppPermissions> {
+    return new Map([...this.#apps].map(([app, { permissions }]) => [app, new Set(permissions)]))
+  }
+
   /** What an app may do by the tickets that lie in the folder now; undefined for a stranger. Never rejects. */
   async permissionsOf(app: PublicKey): Promise<AppPermissions | undefined> {
     await this.#read(false)
-    return this.#apps.get(app)
+    return this.permissions.get(app)
   }
 
   close(): void {
@@ -95,7 +107,7 @@ export class TrustedApps {
       if (this.#isClosed) return
       this.#apps = apps
       if (complains) this.#complain(complaints)
-      this.onChanged(apps)
+      this.onChanged()
     })
     this.#reading = reading
     return reading
@@ -111,16 +123,16 @@ export class TrustedApps {
 /** Several tickets of one app add up. A folder that is gone trusts nobody. */
 async function readTickets(
   folder: string,
-): Promise<{ apps: Map<PublicKey, AppPermissions>; complaints: string[] }> {
-  const apps = new Map<PublicKey, AppPermissions>()
+): Promise<{ apps: Map<PublicKey, AppGrant>; complaints: string[] }> {
+  const apps = new Map<PublicKey, AppGrant>()
   const names = await list(folder)
   if (!names.ok) return { apps, complaints: [names.error.message] }
   const complaints: string[] = []
   for (const name of names.value) {
     const form = await readForm(join(folder, name), 'app')
     if (form.ok) {
-      const { publicKey, permissions } = form.value.ticket
-      apps.set(publicKey, new Set([...(apps.get(publicKey) ?? []), ...permissions]))
+      const grant = grantOf(form.value.ticket, name)
+      apps.set(grant.publicKey, add(apps.get(grant.publicKey), grant))
     } else if (form.error.code !== 'missingFile') {
       complaints.push(`${form.error.message} It is left out: only app tickets belong into ${folder}.`)
     }
@@ -128,14 +140,31 @@ async function readTickets(
   return { apps, complaints }
 }
 
+/** The app is called as its ticket's file is. */
+function grantOf({ publicKey, permissions, budgets = [] }: AppTicket, file: string): AppGrant {
+  const name = parsePath(file).name.slice(0, NAME_CHARACTERS_MAX)
+  return { publicKey, name, permissions, budgets }
+}
+
+/** Permissions add up; of two budgets for a currency the first counts, and a ticket without budgets lifts none. */
+function add(before: AppGrant | undefined, grant: AppGrant): AppGrant {
+  if (before === undefined) return grant
+  const permissions = PERMISSIONS.filter((each) =>
+    [before, grant].some((one) => one.permissions.includes(each)),
+  )
+  const known = new Set(before.budgets.map(({ currency }) => currency))
+  const budgets = [...before.budgets, ...grant.budgets.filter(({ currency }) => !known.has(currency))]
+  return { ...before, permissions, budgets }
+}
+
 /** Names of the files, hidden ones (of editors and file managers) left out. */
 async function list(folder: string): Promise<Result<string[]>> {
   try {
     const names = (await readdir(folder)).filter((name) => !name.startsWith('.'))
-    if (names.length <= TICKETS_MAX) return ok(names.sort())
+    if (names.length <= APPS_MAX) return ok(names.sort())
     return fail(
       'unreadableFolder',
-      `${folder} holds more than ${TICKETS_MAX} files: it is not a folder of app tickets.`,
+      `${folder} holds more than ${APPS_MAX} files: it is not a folder of app tickets.`,
     )
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''

@@ -7,7 +7,7 @@ import type { PublicKey } from '../types.ts'
 import * as wire from '../wire.ts'
 import type { Read } from './fault.ts'
 import * as tickets from './tickets.ts'
-import type { AppTicket, FriendTicket, ServerTicket } from './tickets.ts'
+import type { AppTicket, Budget, FriendTicket, ServerTicket } from './tickets.ts'
 import * as toml from './toml-fields.ts'
 
 /** What has a binary form, a text, a TOML file and a link. */
@@ -111,9 +111,15 @@ const friendTable: toml.Schema<FriendTicket> = {
   name: ['name', toml.optional(toml.text())],
   relays: ['relays', toml.tables(serverTable)],
 }
+const budgetTable: toml.Schema<Budget> = {
+  currency: ['currency', toml.text()],
+  amount: ['amount', toml.amount],
+  period: ['period', toml.word(tickets.PERIODS)],
+}
 const appTable: toml.Schema<AppTicket> = {
   publicKey: ['public_key', toml.bytes(32)],
   permissions: ['permissions', toml.words(tickets.PERMISSIONS)],
+  budgets: ['budgets', toml.optional(toml.tables(budgetTable))],
 }
 const invoiceTable: toml.Schema<Invoice> = {
   destination: ['public_key', toml.bytes(32)],

@@ -92,6 +92,15 @@ export const time: Field<number> = required(
   (value) => BigInt(value),
 )
 
+/** One of `known`. */
+export function word<T extends string>(known: readonly T[]): Field<T> {
+  return required(
+    `one of ${known.map((each) => `"${each}"`).join(', ')}`,
+    (value) => known.find((each) => each === value),
+    (value) => value,
+  )
+}
+
 /** Some of `known`, each at most once, in any order. */
 export function words<T extends string>(known: readonly T[]): Field<readonly T[]> {
   return required(

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nobleProvider } from '../../protocol/ed25519.ts'
 import {
+  PERIODS,
   PERMISSIONS,
   readDocument,
   toBinary,
@@ -72,7 +73,15 @@ const friend = fc.record(
   { publicKey: key, relays: fc.array(server, { maxLength: 8 }), name: text(64) },
   { requiredKeys: ['publicKey', 'relays'] },
 )
-const app = fc.record({ publicKey: key, permissions: fc.subarray([...PERMISSIONS]) })
+const budget = fc.record({ currency, amount, period: fc.constantFrom(...PERIODS) })
+const app = fc.record(
+  {
+    publicKey: key,
+    permissions: fc.subarray([...PERMISSIONS]),
+    budgets: fc.uniqueArray(budget, { selector: (each) => each.currency, minLength: 1, maxLength: 16 }),
+  },
+  { requiredKeys: ['publicKey', 'permissions'] },
+)
 
 const form: fc.Arbitrary<Form> = fc.oneof(
   friend.map((ticket): Form => ({ kind: 'friend', ticket })),

@@ -6,7 +6,7 @@ import type { TestNode } from './core-net.ts'
 
 /** CH-10: a crash at this moment would lose nothing and change nothing. */
 export function expectStored(node: TestNode): void {
-  const { card, friends, payments, invoices, income } = node.core.state
+  const { apps, card, friends, payments, invoices, income } = node.core.state
   const all = [...friends.values()]
   const inMemory = {
     card: [card],
@@ -18,6 +18,7 @@ export function expectStored(node: TestNode): void {
     payments: [...payments.values()],
     invoices: [...invoices.values()],
     income: [...income.values()],
+    apps: [...apps.values()],
   }
   for (const table of TABLES) {
     if (table === 'activity') continue

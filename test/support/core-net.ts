@@ -90,10 +90,13 @@ export class TestNode {
     for (const action of actions) if (action.type === 'queryRoutes') this.#answer(action)
   }
 
-  /** @throws {Error} with the fault's code when the call is refused. */
-  call<M extends MethodName>(method: M, params: ParamsOf<M>): unknown {
+  /**
+   * @param app who calls; missing: the owner.
+   * @throws {Error} with the fault's code when the call is refused.
+   */
+  call<M extends MethodName>(method: M, params: ParamsOf<M>, app?: PublicKey): unknown {
     const call = ++this.#calls
-    this.step([{ type: 'call', call, method, params }])
+    this.step([{ type: 'call', call, method, params, app }])
     const result = this.replies.get(call)
     if (result === undefined) throw new Error(`${method} was not answered`)
     if (!result.ok) throw new Error(result.error.code)

@@ -48,6 +48,8 @@ export interface Connections {
   readonly indexServers: readonly RelayAddress[]
   /** Enabled friends and the relays at which they listen. */
   readonly friends: readonly { readonly publicKey: PublicKey; readonly relays: readonly RelayAddress[] }[]
+  /** Accepted apps, which may come over the card's relays. */
+  readonly apps: readonly PublicKey[]
 }
 
 /** One line of an index update: what I can still receive from this friend, and what I take to forward it. */

@@ -1,6 +1,6 @@
 // The calls of the app API that change a card or ask the network: each gives a result, or waits for an answer.
 
-import { readAs, toQr, toText, toToml, type Form } from '../../protocol/forms.ts'
+import { readAs, toQr, toText, toToml, type Budget, type Form } from '../../protocol/forms.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import { BALANCE_MIN, isCleanText } from '../../protocol/wire.ts'
 import type {
@@ -12,7 +12,8 @@ import type {
   RelayAddress,
   RequestId,
 } from '../../protocol/types.ts'
-import type { MethodName, ParamsOf } from '../api.ts'
+import type { BudgetView, MethodName, ParamsOf } from '../api.ts'
+import * as apps from './apps.ts'
 import { acceptReset, requestReset } from './channel/reset.ts'
 import * as friends from './friends.ts'
 import { cancelInvoice, createInvoice } from './invoices.ts'
@@ -29,7 +30,14 @@ export const LATER = Symbol('later')
 type Outcome = Result<unknown> | typeof LATER
 
 /** What the core answers; other methods are the host's, or read what the node shows. */
-type Handlers = { [M in MethodName]?: (s: State, params: ParamsOf<M>, call: number) => Outcome }
+type Handlers = { [M in MethodName]?: (s: State, params: ParamsOf<M>, caller: Caller) => Outcome }
+
+/** Who waits for the answer. */
+interface Caller {
+  readonly call: number
+  /** Missing: the owner. */
+  readonly app?: PublicKey | undefined
+}
 
 const handlers: Handlers = {
   'card.rename': (s, { name }) => {
@@ -121,8 +129,15 @@ const handlers: Handlers = {
     return ok(carriers({ kind: 'invoice', invoice: record.invoice }))
   },
 
-  'payments.quote': (s, params, call) => quote(s, params, call) ?? LATER,
-  'payments.pay': (s, params) => pay(s, params),
+  'apps.accept': (s, { app, name, permissions, budgets }) => {
+    const read = readBudgets(budgets)
+    if (!read.ok) return read
+    return apps.acceptApp(s, { publicKey: app as PublicKey, name, permissions, budgets: read.value })
+  },
+  'apps.revoke': (s, { app }) => apps.revokeApp(s, app as PublicKey),
+
+  'payments.quote': (s, params, { call }) => quote(s, params, call) ?? LATER,
+  'payments.pay': (s, params, { app }) => pay(s, params, app),
   'payments.cancel': (s, { id }) => {
     const payment = s.payments.get(id as PaymentId)
     if (payment === undefined) return fail('unknownPayment', 'This card has no such payment.')
@@ -141,10 +156,11 @@ const handlers: Handlers = {
 }
 
 /** Performs a call whose parameters fit the schema of its method. */
-export function handleCall(s: State, method: MethodName, params: unknown, call: number): Outcome {
-  const handler = handlers[method] as ((s: State, params: unknown, call: number) => Outcome) | undefined
+export function handleCall(s: State, input: Caller & { method: MethodName; params: unknown }): Outcome {
+  const { method, params } = input
+  const handler = handlers[method] as ((s: State, params: unknown, caller: Caller) => Outcome) | undefined
   if (handler === undefined) return fail('unknownMethod', `A card does not answer ${method}.`)
-  return handler(s, params, call)
+  return handler(s, params, input)
 }
 
 function ticketOf(s: State): Form {
@@ -175,6 +191,15 @@ function withCurrency(
 
 function badCurrency() {
   return fail('badCurrency', 'A currency has a name of 1 to 16 bytes, without spaces around it.')
+}
+
+function readBudgets(views: readonly BudgetView[]): Result<Budget[]> {
+  const budgets: Budget[] = []
+  for (const { currency, amount, period } of views) {
+    if (!isCurrency(currency)) return badCurrency()
+    budgets.push({ currency, amount: BigInt(amount), period })
+  }
+  return ok(budgets)
 }
 
 function readClaims(balances: readonly { currency: string; balance: string }[]): Result<ClaimRecord[]> {

@@ -5,6 +5,7 @@ import type { SignatureCheck } from '../../protocol/crypto.ts'
 import type { Result } from '../../protocol/result.ts'
 import type { InvoiceId, PaymentId, PublicKey, RequestId, Time } from '../../protocol/types.ts'
 import type { Connections, EdgeReport, ReceiptToSign, Step } from './actions.ts'
+import { appSeen, setApps } from './apps.ts'
 import type { Effect } from './channel/effects.ts'
 import { sendNote, receiveNote } from './channel/note.ts'
 import { expireQueued } from './channel/queue.ts'
@@ -87,7 +88,7 @@ export class Core {
   }
 
   connections(): Connections {
-    const { card, friends } = this.state
+    const { apps, card, friends } = this.state
     return {
       relays: [...card.relays, ...card.retiringRelays].map(({ publicKey, address }) => ({
         publicKey,
@@ -97,6 +98,7 @@ export class Core {
       friends: [...friends.values()]
         .filter(({ record }) => record.enabled)
         .map(({ record: { publicKey, relays } }) => ({ publicKey, relays })),
+      apps: [...apps.keys()],
     }
   }
 
@@ -120,10 +122,14 @@ export class Core {
         s.actions.push({ type: 'connectionsChanged' })
         return
       case 'call': {
-        const outcome = handleCall(s, input.method, input.params, input.call)
+        const outcome = handleCall(s, input)
         if (outcome !== LATER) s.actions.push({ type: 'reply', call: input.call, result: outcome })
         return
       }
+      case 'appSeen':
+        return appSeen(s, input.app)
+      case 'apps':
+        return setApps(s, input.grants)
       case 'friendOnline': {
         const friend = s.friends.get(input.friend)
         if (friend?.record.enabled !== true) return

@@ -2,6 +2,7 @@
 // a change is the new value of one record. Every record carries no behaviour and survives a structured clone.
 
 import type { Operation, Request, Terms } from '../../protocol/channel-messages.ts'
+import type { Budget, Permission } from '../../protocol/forms.ts'
 import type { Invoice, Receipt } from '../../protocol/payment.ts'
 import type { Fault } from '../../protocol/result.ts'
 import type {
@@ -215,6 +216,8 @@ export interface PaymentRecord {
   maxFees: bigint
   invoiceId: InvoiceId
   invoice?: Invoice
+  /** The app that ordered it; missing: the owner. */
+  app?: PublicKey
   /** Set when I give back what I claimed by a reset. */
   refundOf?: RequestId
   parts: Part[]
@@ -274,6 +277,18 @@ export interface ActivityRecord {
   fault?: Fault
 }
 
+/** Key: the app's public key. An app that the owner lets drive this card. */
+export interface AppRecord {
+  publicKey: PublicKey
+  name: string
+  permissions: Permission[]
+  /** Of different currencies; none at all: it may spend what the card can. */
+  budgets: Budget[]
+  added: Time
+  /** When it last connected. */
+  seen?: Time
+}
+
 /** The tables of a card's database. */
 export interface Tables {
   card: CardRecord
@@ -286,6 +301,7 @@ export interface Tables {
   invoices: InvoiceRecord
   income: IncomeRecord
   activity: ActivityRecord
+  apps: AppRecord
 }
 export type TableName = keyof Tables
 export const TABLES: readonly TableName[] = [
@@ -299,6 +315,7 @@ export const TABLES: readonly TableName[] = [
   'invoices',
   'income',
   'activity',
+  'apps',
 ]
 
 /** The new value of one record; no value: it is deleted. */

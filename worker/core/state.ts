@@ -11,6 +11,7 @@ import type { Effect } from './channel/effects.ts'
 import type { Stamp } from './inputs.ts'
 import type {
   ActivityRecord,
+  AppRecord,
   CardRecord,
   Change,
   FriendRecord,
@@ -73,6 +74,7 @@ export class State {
   readonly payments = new Map<PaymentId, PaymentRecord>()
   readonly invoices = new Map<InvoiceId, InvoiceRecord>()
   readonly income = new Map<InvoiceId, IncomeRecord>()
+  readonly apps = new Map<PublicKey, AppRecord>()
   /** The last entries, oldest first. */
   readonly activity: ActivityRecord[]
   readonly timers = new Timers()
@@ -112,6 +114,7 @@ export class State {
     for (const payment of snapshot.payments) this.payments.set(payment.id, payment)
     for (const invoice of snapshot.invoices) this.invoices.set(invoice.id, invoice)
     for (const income of snapshot.income) this.income.set(income.id, income)
+    for (const app of snapshot.apps) this.apps.set(app.publicKey, app)
     this.activity = snapshot.activity.sort((a, b) => a.id - b.id)
   }
 
@@ -241,6 +244,8 @@ export class State {
         return this.invoices.get(key as InvoiceId)
       case 'income':
         return this.income.get(key as InvoiceId)
+      case 'apps':
+        return this.apps.get(key as PublicKey)
       case 'activity':
         return this.activity.findLast((entry) => activityKey(entry.id) === key)
       case 'pendingOut':

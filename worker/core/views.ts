@@ -3,6 +3,7 @@
 import { toText } from '../../protocol/forms.ts'
 import type {
   ActivityView,
+  AppView,
   CollectionName,
   CurrencyView,
   FriendView,
@@ -15,8 +16,10 @@ import { resetHash } from './channel/reset.ts'
 import { canonicalClaims, mirrored } from './channel/start.ts'
 import { emptyLedger, receiveCapacity, sendCapacity } from './ledger.ts'
 import { paidFees } from './payments/buyer.ts'
+import { spentOf } from './apps.ts'
 import type {
   ActivityRecord,
+  AppRecord,
   Change,
   ClaimRecord,
   CurrencyConfig,
@@ -33,7 +36,7 @@ const SHOWN_MAX = 100
 /** Collections whose entries come from the records alone; the others need to know the connections. */
 export type RecordCollection = Extract<
   CollectionName,
-  'friends' | 'payments' | 'invoices' | 'activity' | 'settings'
+  'friends' | 'payments' | 'invoices' | 'activity' | 'settings' | 'apps'
 >
 
 /** Names one entry of a collection. */
@@ -61,6 +64,10 @@ export function viewOf(s: State, { collection, key }: ViewKey): unknown {
       const entry = s.activity.find(({ id }) => String(id) === key)
       return entry === undefined ? null : activityView(entry)
     }
+    case 'apps': {
+      const app = s.apps.get(key as PublicKey)
+      return app === undefined ? null : appView(s, app)
+    }
     case 'settings':
       return settingsView(s)
   }
@@ -82,6 +89,7 @@ export function allViewKeys(s: State): ViewKey[] {
   return [
     { collection: 'settings', key: 'settings' },
     ...[...s.friends.keys()].map((key): ViewKey => ({ collection: 'friends', key })),
+    ...[...s.apps.keys()].map((key): ViewKey => ({ collection: 'apps', key })),
     ...[...shown].map(({ id }): ViewKey => ({ collection: 'payments', key: id })),
     ...[...shownInvoices].map(({ id }): ViewKey => ({ collection: 'invoices', key: id })),
     ...last(s.activity).map(({ id }): ViewKey => ({ collection: 'activity', key: String(id) })),
@@ -91,9 +99,11 @@ export function allViewKeys(s: State): ViewKey[] {
 /** Which entries look different after these changes. */
 export function changedViewKeys(changes: readonly Change[]): ViewKey[] {
   const keys: ViewKey[] = []
-  for (const { table, key } of changes) {
-    if (table === 'friends' || table === 'payments' || table === 'invoices') {
+  for (const { table, key, value } of changes) {
+    if (table === 'friends' || table === 'payments' || table === 'invoices' || table === 'apps') {
       keys.push({ collection: table, key })
+      // What it has spent of its budgets.
+      if (table === 'payments' && value?.app !== undefined) keys.push({ collection: 'apps', key: value.app })
     } else if (table === 'activity') {
       keys.push({ collection: 'activity', key: String(Number(key)) })
     } else if (table === 'card') {
@@ -167,7 +177,7 @@ export function routeView({ nodes, amount, fees }: Route): RouteView {
 
 export function paymentView(s: State, payment: PaymentRecord): PaymentView {
   const { id, state, destination, currency, amount, maxFees, attempts, created } = payment
-  const { finished, invoice, receipt, fault } = payment
+  const { app, finished, invoice, receipt, fault } = payment
   const parts = payment.parts.filter((part) => part.state !== 'cancelled')
   return {
     id,
@@ -185,10 +195,28 @@ export function paymentView(s: State, payment: PaymentRecord): PaymentView {
     })),
     attempts,
     created,
+    ...(app === undefined ? {} : { app }),
     ...(finished === undefined ? {} : { finished }),
     ...(invoice === undefined ? {} : { invoice: toText({ kind: 'invoice', invoice }) }),
     ...(receipt === undefined ? {} : { receipt: toText({ kind: 'receipt', receipt }) }),
     ...(fault === undefined ? {} : { fault: { ...fault } }),
+  }
+}
+
+/** What was spent is as of now: it shrinks by itself as time goes by. */
+function appView(s: State, { publicKey, name, permissions, budgets, added, seen }: AppRecord): AppView {
+  return {
+    publicKey,
+    name,
+    permissions: [...permissions],
+    budgets: budgets.map((budget) => ({
+      currency: budget.currency,
+      amount: String(budget.amount),
+      period: budget.period,
+      spent: String(spentOf(s, publicKey, budget)),
+    })),
+    added,
+    ...(seen === undefined ? {} : { seen }),
   }
 }
 

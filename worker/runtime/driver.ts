@@ -4,7 +4,7 @@
 import type { SignatureCheck, Signer } from '../../protocol/crypto.ts'
 import { fail, type Fault, type Result } from '../../protocol/result.ts'
 import type { Clock, Random } from '../../protocol/transport.ts'
-import type { Time } from '../../protocol/types.ts'
+import type { PublicKey, Time } from '../../protocol/types.ts'
 import type { MethodName } from '../api.ts'
 import type { ReceiptToSign, Step } from '../core/actions.ts'
 import type { Input, Stamp } from '../core/inputs.ts'
@@ -120,8 +120,11 @@ export class Driver<C extends Drivable> {
     return true
   }
 
-  /** Queues a call and answers with its result, or with why it could not be processed. Never rejects. */
-  call(method: MethodName, params: unknown): Promise<Result<unknown>> {
+  /**
+   * Queues a call and answers with its result, or with why it could not be processed. Never rejects.
+   * @param app who calls; missing: the owner.
+   */
+  call(method: MethodName, params: unknown, app?: PublicKey): Promise<Result<unknown>> {
     if (this.#core === undefined) return Promise.resolve({ ok: false, error: this.#fault })
     if (this.#calls.size >= CALLS_WAITING_MAX) {
       return Promise.resolve(fail('busy', 'Too many calls wait for an answer: wait for some of them first.'))
@@ -130,7 +133,7 @@ export class Driver<C extends Drivable> {
     const call = this.#lastCall
     return new Promise((resolve) => {
       this.#calls.set(call, resolve)
-      this.#queue.push({ type: 'call', call, method, params })
+      this.#queue.push({ type: 'call', call, method, params, app })
       this.#run()
     })
   }

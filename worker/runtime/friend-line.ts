@@ -8,8 +8,8 @@ import {
 import { openLink, type LinkSocket } from '../../protocol/link-socket.ts'
 import type { Role } from '../../protocol/noise.ts'
 import type { Fault } from '../../protocol/result.ts'
-import type { Socket } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
+import { PacketSocket } from './packet-socket.ts'
 import type { LinkContext } from './server-link.ts'
 
 export interface FriendLineOptions {
@@ -42,7 +42,12 @@ export class FriendLine {
     this.name = options.name
     this.role = options.role
     this.relay = options.relay
-    this.#socket = new PacketSocket(options.sendFrame)
+    this.#socket = new PacketSocket({
+      send: options.sendFrame,
+      // The windows of all friends fit into the buffer of the relay's link.
+      bufferedBytes: () => 0,
+      onClosed: () => undefined,
+    })
     this.#link = openLink({
       ...options.context,
       socket: this.#socket,
@@ -68,32 +73,11 @@ export class FriendLine {
 
   /** The path is lost; `onClose` follows. */
   break(): void {
-    this.#socket.onClose()
+    this.#socket.break()
   }
 
   /** Ends it with a farewell to the friend; `onClose` does not follow. */
   close(): void {
     this.#link.close()
-  }
-}
-
-/** A socket whose messages are relay packets. Its buffers are the relay link's. */
-class PacketSocket implements Socket {
-  readonly bufferedBytes = 0
-  onMessage: (frame: Uint8Array) => void = () => undefined
-  onClose: () => void = () => undefined
-  readonly #sendFrame: (frame: Uint8Array) => void
-  #isClosed = false
-
-  constructor(sendFrame: (frame: Uint8Array) => void) {
-    this.#sendFrame = sendFrame
-  }
-
-  send(frame: Uint8Array): void {
-    if (!this.#isClosed) this.#sendFrame(frame)
-  }
-
-  close(): void {
-    this.#isClosed = true
   }
 }

@@ -57,7 +57,7 @@ export class IndexLinks {
   }
 
   /** Connects to what is wanted and leaves what is not. */
-  update({ indexServers, friends }: Connections): void {
+  update({ indexServers, friends }: Pick<Connections, 'indexServers' | 'friends'>): void {
     this.#friends = new Set(friends.map(({ publicKey }) => publicKey))
     const wanted = new Map(indexServers.map(({ publicKey, address }) => [publicKey, address]))
     for (const [key, server] of this.#servers) {

@@ -33,6 +33,11 @@ export const FRIEND_DIALS_PER_SECOND_MAX = 0.5
 /** The same for all friends together behind one relay, which could speak for any of them. */
 export const RELAY_DIALS_BURST_MAX = FRIENDS_MAX
 export const RELAY_DIALS_PER_SECOND_MAX = 20
+/** Connections of one app over relays at once; the oldest gives way. */
+export const APP_LINES_MAX = 8
+/** Handshakes that may be begun in one app's name over relays at once, and per second in the long run. */
+export const APP_DIALS_BURST_MAX = 16
+export const APP_DIALS_PER_SECOND_MAX = 0.5
 /** Changes of edges are gathered this long before they are signed and sent to the index servers. */
 export const EDGES_DEBOUNCE_MS = 200
 /** Index servers that have not answered a route query in this time have no say; less than the buyer waits for. */
@@ -56,5 +61,5 @@ export const REPLACED_RETRY_MS = 600_000
 export const SESSION_STEADY_MS = 10_000
 /** Two sessions that opened within this time were dialled at once by both; equals the limit of a handshake. */
 export const SESSION_TIE_MS = 10_000
-/** A frame that may begin a session; sealed frames are longer. */
+/** A frame that may begin a session or an app's link; sealed frames are longer. */
 export const HELLO_BYTES_MAX = 128

@@ -113,6 +113,8 @@ function touchedByInput(input: Input): ViewKey[] {
     case 'friendMessage':
       return [{ collection: 'friends', key: input.friend }]
     case 'start':
+    case 'appSeen':
+    case 'apps':
     case 'call':
     case 'routes':
     case 'receiptSigned':

@@ -4,7 +4,7 @@ import { signedBytes, type FriendMessage, type SignedKind } from '../../protocol
 import type { LinkCrypto, Signer } from '../../protocol/crypto.ts'
 import { linkIdentity } from '../../protocol/link.ts'
 import { ok, type Fault, type Result } from '../../protocol/result.ts'
-import type { Clock, Connect, Random } from '../../protocol/transport.ts'
+import type { Clock, Connect, Random, Socket } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import {
   methods,
@@ -12,13 +12,16 @@ import {
   type CollectionName,
   type MethodName,
   type ParamsOf,
+  type Permission,
   type ViewOf,
 } from '../api.ts'
 import type { Action, OutgoingMessage, Step } from '../core/actions.ts'
+import type { AppGrant } from '../core/apps.ts'
 import { Core } from '../core/core.ts'
 import type { Input } from '../core/inputs.ts'
-import type { CardRecord, Snapshot } from '../core/records.ts'
+import type { AppRecord, CardRecord, Snapshot } from '../core/records.ts'
 import { activityView } from '../core/views.ts'
+import { AppLines } from './app-lines.ts'
 import type { AsyncVerifier } from './crypto/verifier.ts'
 import { Driver, storeFault } from './driver.ts'
 import { FriendSessions } from './friend-sessions.ts'
@@ -43,6 +46,12 @@ export interface CardNodeOptions {
   readonly connect: Connect
   /** Another core than the real one: for the simulator, whose hostile cards break rules. */
   readonly createCore?: (snapshot: Snapshot) => Core
+  /** Serves a connection of an app that came over a relay; nobody does if missing. */
+  readonly acceptApp?: (socket: Socket) => void
+  /** Who the accepted apps are, where a folder says so; missing: the card's records do. */
+  readonly grants?: () => readonly AppGrant[]
+  /** What `appPermissions` gives may be something else. */
+  readonly onAppsChanged?: () => void
   /** Versions of links, where another program would speak another: for the simulator, too. */
   readonly linkVersions?: LinkVersions | undefined
 }
@@ -77,6 +86,7 @@ export class CardNode {
   readonly #relays: RelayLinks
   readonly #sessions: FriendSessions
   readonly #indexLinks: IndexLinks
+  readonly #appLines: AppLines
   readonly #mirror: Mirror
   #card: CardRecord | undefined
   /** What is stored, while nothing more can be: nothing happens in it. */
@@ -98,6 +108,12 @@ export class CardNode {
     this.#sessions = this.#createSessions({
       ...context,
       identity: linkIdentity(signer, staticSecret, crypto, friends),
+    })
+    this.#appLines = new AppLines({
+      clock,
+      send: (relay, app, packet) => this.#relays.send(relay, app, packet),
+      bufferedBytes: (relay) => this.#relays.bufferedBytes(relay),
+      accept: (socket) => options.acceptApp?.(socket),
     })
     this.#indexLinks = new IndexLinks({
       signer,
@@ -167,14 +183,32 @@ export class CardNode {
   /**
    * Calls a method of one card (not `host` ones, not `state.subscribe`), its parameters checked with `parseParams`.
    * Never rejects: while the node cannot work, the fault says why.
+   * @param app who calls, with the permission that the method needs; missing: the owner.
    */
-  call(method: MethodName, params: unknown): Promise<Result<unknown>> {
+  call(method: MethodName, params: unknown, app?: PublicKey): Promise<Result<unknown>> {
     if (method === 'activity.list') return this.#listActivity(params as ParamsOf<'activity.list'>)
     // Two devices that both change the same card would sign logs that contradict each other.
     if (this.#isElsewhere && methods[method].needs !== 'read') {
       return Promise.resolve({ ok: false, error: ELSEWHERE })
     }
-    return this.#driver.call(method, params)
+    return this.#driver.call(method, params, app)
+  }
+
+  /** What the accepted apps may do; nothing while the card does not work. */
+  appPermissions(): ReadonlyMap<PublicKey, ReadonlySet<Permission>> {
+    const apps = this.#driver.core?.state.apps ?? new Map<PublicKey, AppRecord>()
+    return new Map([...apps].map(([app, { permissions }]) => [app, new Set(permissions)]))
+  }
+
+  /** An accepted app has connected. */
+  appSeen(app: PublicKey): void {
+    this.#driver.push({ type: 'appSeen', app })
+  }
+
+  /** `grants` gives something else. */
+  grantsChanged(): void {
+    const grants = this.#options.grants?.()
+    if (grants !== undefined) this.#driver.push({ type: 'apps', grants })
   }
 
   /**
@@ -190,9 +224,17 @@ export class CardNode {
   #createRelays(context: LinkContext): RelayLinks {
     return new RelayLinks(context, {
       relayConnected: (relay) => this.#sessions.relayConnected(relay),
-      relayDisconnected: (relay) => this.#sessions.relayDisconnected(relay),
-      packet: (relay, from, payload) => this.#sessions.packet(relay, from, payload),
-      peerGone: (relay, peer) => this.#sessions.peerGone(relay, peer),
+      relayDisconnected: (relay) => {
+        this.#sessions.relayDisconnected(relay)
+        this.#appLines.relayDisconnected(relay)
+      },
+      packet: (relay, from, payload) => {
+        if (!this.#appLines.packet(relay, from, payload)) this.#sessions.packet(relay, from, payload)
+      },
+      peerGone: (relay, peer) => {
+        this.#sessions.peerGone(relay, peer)
+        this.#appLines.peerGone(relay, peer)
+      },
       replaced: () => this.#replaced(),
       relayChanged: () => this.#mirror.tellOwn(),
     })
@@ -223,12 +265,15 @@ export class CardNode {
     this.#indexLinks.setEdges(core.edges())
     this.#connect(core)
     this.#mirror.tellAll()
+    this.grantsChanged()
+    this.#options.onAppsChanged?.()
   }
 
   #stepped(core: Core, step: Step, inputs: readonly Input[]): void {
     for (const change of step.changes) if (change.table === 'card') this.#card = change.value
     for (const action of step.actions) this.#perform(core, action)
     this.#mirror.tellStep(core, step, inputs)
+    if (step.changes.some(({ table }) => table === 'apps')) this.#options.onAppsChanged?.()
   }
 
   #failed(fault: Fault, stored: Core | undefined): void {
@@ -291,12 +336,14 @@ export class CardNode {
     const connections = core.connections()
     this.#relays.update(connections)
     this.#sessions.update(connections.friends)
+    this.#appLines.update(connections.apps)
     this.#indexLinks.update(connections)
     this.#mirror.tellOwn()
   }
 
   #disconnect(): void {
     this.#sessions.close()
+    this.#appLines.close()
     this.#relays.close()
     this.#indexLinks.close()
   }

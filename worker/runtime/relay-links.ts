@@ -53,8 +53,8 @@ export class RelayLinks {
   }
 
   /** Connects to what is wanted and leaves what is not. */
-  update({ relays, friends }: Connections): void {
-    this.#allow(friends.map(({ publicKey }) => publicKey))
+  update({ relays, friends, apps }: Pick<Connections, 'relays' | 'friends' | 'apps'>): void {
+    this.#allow([...friends.map(({ publicKey }) => publicKey), ...apps])
     this.#own = new Set(relays.map(({ publicKey }) => publicKey))
     const wanted = addressesByKey([...relays, ...relaysInTurn(friends)])
     for (const [relay, link] of this.#links) {
@@ -91,19 +91,24 @@ export class RelayLinks {
     if (link !== undefined) say(link, { kind: 'send', to, payload })
   }
 
+  /** Bytes that wait to be sent to a relay. */
+  bufferedBytes(relay: PublicKey): number {
+    return this.#links.get(relay)?.bufferedBytes ?? 0
+  }
+
   /** Leaves all relays; no event follows. */
   close(): void {
     for (const link of this.#links.values()) link.close()
     this.#links.clear()
   }
 
-  /** REL-3: only enabled friends reach this card. */
-  #allow(friends: readonly PublicKey[]): void {
+  /** REL-3: only enabled friends and accepted apps reach this card. */
+  #allow(keys: readonly PublicKey[]): void {
     const isSame =
-      friends.length === this.#allowed.length && friends.every((key, index) => this.#allowed[index] === key)
+      keys.length === this.#allowed.length && keys.every((key, index) => this.#allowed[index] === key)
     if (isSame) return
-    this.#allowed = friends
-    for (const link of this.#links.values()) say(link, { kind: 'allow', keys: friends })
+    this.#allowed = keys
+    for (const link of this.#links.values()) say(link, { kind: 'allow', keys })
   }
 
   /** A friend who names other relays all the time must not make this card dial all the time. */

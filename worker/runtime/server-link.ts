@@ -127,6 +127,11 @@ export class ServerLink {
     this.#lost({ code: 'tooSlow', message: 'The server does not take what it is sent: it is tried again.' })
   }
 
+  /** Bytes that wait to be sent. */
+  get bufferedBytes(): number {
+    return this.#link?.bufferedBytes ?? 0
+  }
+
   /** For good; no event follows. */
   close(): void {
     if (this.#isClosed) return

@@ -24,6 +24,8 @@ export interface AppLinksOptions extends ServerEnvironment {
   readonly host: AppOptions['host']
   /** What the owner lets this app do now; undefined: nothing, it is not known. Never rejects. */
   readonly permissionsOf: (app: PublicKey) => Promise<AppPermissions | undefined>
+  /** An app that may do something has connected. */
+  readonly onSeen: (app: PublicKey) => void
 }
 
 /** One connected app. */
@@ -65,9 +67,12 @@ export class AppLinks {
     })
   }
 
-  /** Serves one more connection. */
-  accept(socket: Socket): void {
-    this.#door.accept(socket)
+  /**
+   * Serves one more connection.
+   * @param maxFrame bytes of the largest frame that the socket carries; FRAME_BYTES_MAX if missing.
+   */
+  accept(socket: Socket, maxFrame?: number): void {
+    this.#door.accept(socket, maxFrame)
   }
 
   /** The owner's decisions have changed: ends the sessions of the apps for which they have. */
@@ -103,8 +108,10 @@ export class AppLinks {
     session.app = new App({
       host: this.#options.host,
       permissions,
+      app: key,
       send: (message) => this.#send(connection, message),
     })
+    this.#options.onSeen(key)
     for (const message of session.waiting.splice(0)) this.#receive(connection, message)
   }
 

@@ -3,17 +3,19 @@
 
 import * as v from 'valibot'
 import type { Fault } from '../../protocol/result.ts'
+import type { PublicKey } from '../../protocol/types.ts'
 import { CallMessage, isMethodName, methods, parseParams, type NodeMessage, type Permission } from '../api.ts'
 import { Feed } from './feed.ts'
 import type { CheckedCall, Host } from './host.ts'
 import { APP_CALLS_MAX, CHANGES_AHEAD_MAX } from './limits.ts'
 
-/** `host`: may call host methods, i.e. make, list and remove cards. */
-export type AppPermission = Permission | 'host'
+/** `host`: may call host methods, i.e. make, list and remove cards; `owner`: decides about apps. */
+export type AppPermission = Permission | 'host' | 'owner'
 
 /** What the wallet's own pages may do: everything. */
 export const ALL_PERMISSIONS: ReadonlySet<AppPermission> = new Set([
   'host',
+  'owner',
   'read',
   'config',
   'routes',
@@ -27,6 +29,8 @@ const NO_ID = -1
 export interface AppOptions {
   readonly host: Pick<Host, 'call' | 'subscribe' | 'onCards'>
   readonly permissions: ReadonlySet<AppPermission>
+  /** Whose calls these are; missing: the owner's. */
+  readonly app?: PublicKey
   readonly send: (message: NodeMessage) => void
 }
 
@@ -100,7 +104,7 @@ export class App {
     if (!parsed.ok) return { code: 'badParams', message: `${method}: ${parsed.message}` }
     if (needs === 'host') return { method, params: parsed.value }
     if (card === undefined) return { code: 'badCall', message: `${method} is asked of a card: say of which.` }
-    return { method, params: parsed.value, card }
+    return { method, params: parsed.value, card, app: this.#options.app }
   }
 
   async #answer(id: number, call: CheckedCall): Promise<void> {

@@ -107,6 +107,14 @@ function fieldsOf(document: FormDocument): FieldsOf<Exclude<Inspected, { kind: '
         kind: 'app',
         publicKey: document.ticket.publicKey,
         permissions: [...document.ticket.permissions],
+        ...(document.ticket.budgets === undefined
+          ? {}
+          : {
+              budgets: document.ticket.budgets.map((budget) => ({
+                ...budget,
+                amount: String(budget.amount),
+              })),
+            }),
       }
     case 'invoice': {
       const { destination, currency, amount, description, created, expires } = document.invoice

@@ -6,12 +6,12 @@ import { toBase64url } from '../../protocol/wire.ts'
 import { lockOfBoot } from '../api.ts'
 import { chooseVerifier } from '../runtime/crypto/webcrypto.ts'
 import { deleteDatabase, DexieStore } from '../runtime/dexie-store.ts'
-import { CardNode } from '../runtime/node.ts'
 import { connectBrowserSocket } from './browser-socket.ts'
 import { Host } from './host.ts'
 import { webLocks } from './locks.ts'
 import type { ServingWorker } from './page-session.ts'
 import { DexieRegistry } from './registry.ts'
+import { ServedCard } from './served-card.ts'
 
 /** Milliseconds since 1970 at which this worker was built; 0 in development. */
 const BUILD = Number(import.meta.env.VITE_BUILD ?? 0)
@@ -36,7 +36,7 @@ export function startWorker(end: () => void): ServingWorker {
     locks: webLocks,
     openStore: (card) => new DexieStore(card),
     deleteStore: deleteDatabase,
-    createNode: (options) => new CardNode(options),
+    createNode: (options) => new ServedCard(options),
     crypto: nobleProvider,
     chooseVerifier: () => chooseVerifier(crypto.subtle),
     clock,

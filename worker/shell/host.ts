@@ -36,6 +36,8 @@ export interface CheckedCall {
   readonly params: unknown
   /** Missing for host methods. */
   readonly card?: string
+  /** Whose call it is; missing: the owner's. */
+  readonly app?: PublicKey | undefined
 }
 
 export class Host {

@@ -1,7 +1,7 @@
 // A whole node as a hostile app meets it: calls over a real link to a real card, of which each gets one answer.
 
 import * as v from 'valibot'
-import { oneCard } from '../../../cli/node/one-card.ts'
+import { oneCard } from '../../../worker/shell/one-card.ts'
 import { APP_PROLOGUE } from '../../../protocol/app-link.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { MESSAGE_BYTES_MAX } from '../../../protocol/limits.ts'
@@ -57,6 +57,7 @@ class HostedApp {
       ...environment,
       host: oneCard(this.#node),
       permissionsOf: async () => EVERYTHING,
+      onSeen: () => undefined,
     })
     const [mine, theirs] = MemorySocket.pair(this.#clock)
     links.accept(theirs)

@@ -1,7 +1,7 @@
 // The app API: the parameters of every method, and the messages that apps and pages put around them.
 
 import * as v from 'valibot'
-import { toText } from '../../../protocol/forms.ts'
+import { PERMISSIONS, toText } from '../../../protocol/forms.ts'
 import {
   CallMessage,
   FAULT_CHARACTERS_MAX,
@@ -61,6 +61,11 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
   'servers.removeRelay': [{ publicKey: EXAMPLES.relay.ticket.publicKey }],
   'servers.addIndex': [{ ticket: index, name }],
   'servers.removeIndex': [{ publicKey: EXAMPLES.index.ticket.publicKey }],
+  'apps.accept': [
+    { app: CAROL, name, permissions: [...PERMISSIONS], budgets: [] },
+    { app: BOB, name, permissions: ['funds'], budgets: [{ currency: CREDIT, amount, period: 'day' }] },
+  ],
+  'apps.revoke': [{ app: CAROL }],
   'invoices.create': [
     { nonce: id16(2), currency: CREDIT, amount },
     { nonce: id16(3), currency: CREDIT, amount: '1', description: 'Bananas', expires: 1_700_000_000_000 },

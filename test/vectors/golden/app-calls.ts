@@ -1,5 +1,6 @@
 // Golden samples of the app API: the parameters and the results of every method.
 
+import { PERIODS } from '../../../protocol/forms.ts'
 import type { MethodName, ParamsOf, ResultOf } from '../../../worker/api.ts'
 import { alice, bob, carol, credit, invoiceId, longCurrency, requestIdOf, TIME } from './samples.ts'
 import { fault, invoiceText, relay, route, VIEWS } from './app-views.ts'
@@ -16,6 +17,7 @@ const form = { text: 'offstfriend1…', toml: 'public_key = "…"\n', qr: 'OFFST
 const ofFriend = { params: [{ friend: bob }], results: done }
 const ofCurrency = { friend: bob, currency: credit }
 const target = { destination: carol, currency: credit, amount: '60' }
+const budgets = PERIODS.map((period) => ({ currency: period, amount: '100', period }))
 const ticket = { ticket: 'offstrelay1…', name: 'Bob’s relay' }
 
 export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
@@ -35,6 +37,7 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
       { kind: 'index', ...form, ...relay },
       { kind: 'node', ...form, ...relay },
       { kind: 'app', ...form, publicKey: bob, permissions: ['read', 'sell'] },
+      { kind: 'app', ...form, publicKey: bob, permissions: ['funds'], budgets },
       { kind: 'invoice', ...form, id: invoiceId, ...target, created: TIME },
       {
         kind: 'invoice',
@@ -82,6 +85,14 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
   'servers.removeRelay': { params: [{ publicKey: bob }], results: done },
   'servers.addIndex': { params: [ticket], results: done },
   'servers.removeIndex': { params: [{ publicKey: bob }], results: done },
+  'apps.accept': {
+    params: [
+      { app: carol, name: 'Shop', permissions: ['read', 'config', 'routes', 'funds', 'sell'], budgets: [] },
+      { app: carol, name: 'Allowance', permissions: ['funds'], budgets },
+    ],
+    results: done,
+  },
+  'apps.revoke': { params: [{ app: carol }], results: done },
   'invoices.create': {
     params: [
       { nonce: id, currency: credit, amount: '60' },

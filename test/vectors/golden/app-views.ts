@@ -12,6 +12,7 @@ import type {
   ServerView,
   ViewOf,
 } from '../../../worker/api.ts'
+import { PERIODS } from '../../../protocol/forms.ts'
 import { AMOUNT_MAX, BALANCE_MAX } from '../../../protocol/wire.ts'
 import { alice, bob, carol, credit, invoiceId, longCurrency, requestIdOf, TIME } from './samples.ts'
 
@@ -106,12 +107,24 @@ export const VIEWS: { readonly [C in CollectionName]: readonly ViewOf<C>[] } = {
     { ...payment, state: 'cancelling', attempts: 1 },
     { ...payment, state: 'paid', finished: TIME, receipt: 'offstreceipt1…' },
     { ...payment, state: 'failed', finished: TIME, fault },
+    { ...payment, app: carol },
   ],
   invoices: [
     invoice,
     { ...invoice, state: 'paid', paid: TIME, description: 'Bread', expires: TIME },
     { ...invoice, state: 'cancelled' },
     { ...invoice, state: 'expired' },
+  ],
+  apps: [
+    { publicKey: carol, name: 'Shop', permissions: ['read', 'sell'], budgets: [], added: TIME },
+    {
+      publicKey: carol,
+      name: 'Allowance',
+      permissions: ['read', 'config', 'routes', 'funds', 'sell'],
+      budgets: PERIODS.map((period) => ({ currency: period, amount: '100', period, spent: '7' })),
+      added: TIME,
+      seen: TIME,
+    },
   ],
   activity: [
     activity,

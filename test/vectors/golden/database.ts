@@ -98,6 +98,7 @@ const KEYS: { readonly [T in TableName]: (record: Tables[T]) => string } = {
   queue: ({ friend, number }) => `${friend}/${number}`,
   batches: ({ friend, seq }) => `${friend}/${seq}`,
   payments: ({ id }) => id,
+  apps: ({ publicKey }) => publicKey,
   invoices: ({ id }) => id,
   income: ({ id }) => id,
   activity: ({ id }) => activityKey(id),

@@ -1,7 +1,8 @@
 // Golden samples of everything that a person hands to another, with and without what may be missing.
 
 import type { Form } from '../../../protocol/forms.ts'
-import { PERMISSIONS } from '../../../protocol/forms.ts'
+import { PERIODS, PERMISSIONS } from '../../../protocol/forms.ts'
+import type { Currency } from '../../../protocol/types.ts'
 import {
   alice,
   AMOUNT_MAX,
@@ -24,7 +25,13 @@ export const FORM_SHAPE: Shape<Form> = {
     relay: { ticket: server },
     index: { ticket: server },
     node: { ticket: server },
-    app: { ticket: { publicKey: 'value', permissions: { each: wordsOf(PERMISSIONS) } } },
+    app: {
+      ticket: {
+        publicKey: 'value',
+        permissions: { each: wordsOf(PERMISSIONS) },
+        budgets: { optional: { each: { currency: 'value', amount: 'value', period: wordsOf(PERIODS) } } },
+      },
+    },
     invoice: {
       invoice: {
         destination: 'value',
@@ -77,6 +84,14 @@ export const FORMS: Readonly<Record<string, Form>> = {
   node: { kind: 'node', ticket: { publicKey: bob, address: '[::1]:9500' } },
   app: { kind: 'app', ticket: { publicKey: alice, permissions: PERMISSIONS } },
   'app that reads': { kind: 'app', ticket: { publicKey: alice, permissions: ['read'] } },
+  'app with budgets': {
+    kind: 'app',
+    ticket: {
+      publicKey: alice,
+      permissions: ['read', 'funds'],
+      budgets: PERIODS.map((period) => ({ currency: period as string as Currency, amount: 1_000n, period })),
+    },
+  },
   'app that may do nothing': { kind: 'app', ticket: { publicKey: alice, permissions: [] } },
   invoice: {
     kind: 'invoice',

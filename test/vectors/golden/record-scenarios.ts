@@ -1,7 +1,8 @@
 // Cards of every kind of record in every state: real cores that trade, mediate and disagree, stopped in the middle.
 
 import { nobleProvider } from '../../../protocol/ed25519.ts'
-import { toText } from '../../../protocol/forms.ts'
+import { PERIODS, PERMISSIONS, toText } from '../../../protocol/forms.ts'
+import type { PublicKey } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
 import type { InvoiceView, PaymentView } from '../../../worker/api.ts'
 import type { RouteQueryAnswer } from '../../../worker/core/routes.ts'
@@ -239,5 +240,34 @@ function server(kind: 'relay' | 'index', number: number): { ticket: string; name
   return { ticket: toText({ kind, ticket }), name: `${kind} ${number}` }
 }
 
+/** Alice lets apps drive her card: one has spent, one is paying, and one has never been seen. */
+function apps(): CoreNet {
+  const scenario = new Scenario('apps')
+  const { net } = scenario
+  const { alice, bob } = scenario.cards('alice', 'bob')
+  net.befriend(alice, bob)
+  const app = (name: string): PublicKey => nobleProvider.signer(secretOf('apps', name)).publicKey
+  const budgets = PERIODS.map((period) => ({ currency: `a ${period}`, amount: '1000', period }))
+  const all = [{ currency: CURRENCY, amount: '50', period: 'month' as const }, ...budgets]
+  alice.call('apps.accept', { app: app('shop'), name: 'Shop', permissions: ['read', 'sell'], budgets: [] })
+  const permissions = [...PERMISSIONS]
+  alice.call('apps.accept', { app: app('allowance'), name: 'Allowance', permissions, budgets: all })
+  alice.step([{ type: 'appSeen', app: app('allowance') }])
+  const order = (): void => {
+    const target = { destination: bob.key, currency: CURRENCY, amount: '20' }
+    alice.call('payments.pay', { id: scenario.id16(), maxFees: '2', ...target }, app('allowance'))
+  }
+  order()
+  net.settle()
+  net.disconnect(alice, bob)
+  order()
+  return net
+}
+
 /** Each leaves its cards as a crash would: what was under way is lost. */
-export const SCENARIOS: Readonly<Record<string, () => CoreNet>> = { trade, disagreements, mediation }
+export const SCENARIOS: Readonly<Record<string, () => CoreNet>> = {
+  trade,
+  disagreements,
+  mediation,
+  apps,
+}

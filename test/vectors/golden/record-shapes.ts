@@ -16,7 +16,8 @@ import type {
   TableName,
   Tables,
 } from '../../../worker/core/records.ts'
-import { NEVER, type Shape } from './shape.ts'
+import { PERIODS, PERMISSIONS } from '../../../protocol/forms.ts'
+import { NEVER, wordsOf, type Shape } from './shape.ts'
 
 const relay: Shape<RelayAddress> = { publicKey: 'value', address: 'value' }
 const server: Shape<NamedServer> = { ...relay, name: 'value' }
@@ -147,6 +148,7 @@ const payment: Shape<PaymentRecord> = {
   invoiceId: 'value',
   invoice: { optional: invoice },
   refundOf: { optional: 'value' },
+  app: { optional: 'value' },
   parts: {
     each: {
       requestId: 'value',
@@ -253,5 +255,13 @@ export const RECORD_SHAPES: { readonly [T in TableName]: Shape<Tables[T]> } = {
     payment: { optional: 'value' },
     invoice: { optional: 'value' },
     fault: { optional: fault },
+  },
+  apps: {
+    publicKey: 'value',
+    name: 'value',
+    permissions: { each: wordsOf(PERMISSIONS) },
+    budgets: { each: { currency: 'value', amount: 'value', period: wordsOf(PERIODS) } },
+    added: 'value',
+    seen: { optional: 'value' },
   },
 }

@@ -5,6 +5,7 @@ import { invoiceIdOf, type Invoice } from '../../../protocol/payment.ts'
 import { fail, ok, type Result } from '../../../protocol/result.ts'
 import type { Currency, InvoiceId, PaymentId, PublicKey } from '../../../protocol/types.ts'
 import type { ParamsOf, RouteView } from '../../api.ts'
+import { budgetFault } from '../apps.ts'
 import { isCurrency } from '../names.ts'
 import type { PaymentRecord } from '../records.ts'
 import type { Route, RouteQueryAnswer } from '../routes.ts'
@@ -85,8 +86,11 @@ function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: strin
   return { routes: routes.map(routeView), fees: String(fees) }
 }
 
-/** Stores a payment and sets it going. The same id is the same payment, however often it is ordered. */
-export function pay(s: State, params: ParamsOf<'payments.pay'>): Result<unknown> {
+/**
+ * Stores a payment and sets it going. The same id is the same payment, however often it is ordered.
+ * @param app who orders it; missing: the owner.
+ */
+export function pay(s: State, params: ParamsOf<'payments.pay'>, app?: PublicKey): Result<unknown> {
   const id = params.id as PaymentId
   const known = s.payments.get(id)
   if (known !== undefined) return ok(paymentView(s, known))
@@ -97,15 +101,19 @@ export function pay(s: State, params: ParamsOf<'payments.pay'>): Result<unknown>
     const taken = findByInvoice(s, invoiceIdOf(invoice))
     if (taken !== undefined) return alreadyPaying(taken)
   }
+  const maxFees = BigInt(params.maxFees)
+  const overBudget = app === undefined ? undefined : budgetFault(s, app, currency, amount + maxFees)
+  if (overBudget !== undefined) return overBudget
   const payment: PaymentRecord = {
     id,
     state: 'searching',
     destination,
     currency,
     amount,
-    maxFees: BigInt(params.maxFees),
+    maxFees,
     invoiceId: invoice === undefined ? (s.drawHash() as InvoiceId) : invoiceIdOf(invoice),
     ...(invoice === undefined ? {} : { invoice }),
+    ...(app === undefined ? {} : { app }),
     parts: [],
     attempts: 0,
     excludedNodes: [],

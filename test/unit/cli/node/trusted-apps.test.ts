@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { TrustedApps } from '../../../../cli/node/trusted-apps.ts'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
 import { toToml, type Permission } from '../../../../protocol/forms.ts'
+import type { Currency } from '../../../../protocol/types.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { VirtualClock } from '../../../support/virtual-clock.ts'
 
@@ -40,13 +41,29 @@ it('CLI-5 trusts the apps whose tickets lie in the folder, with all that their t
   expect(complaints).toEqual([])
 })
 
+it('CLI-5 APP-14 holds an app to the budgets of its tickets, and calls it as the file is called', async () => {
+  const folder = await temporaryFolder()
+  const budget = { currency: 'credit' as Currency, amount: 5n, period: 'day' } as const
+  const permissions = ['read', 'funds'] as const
+  const limited = toToml({ kind: 'app', ticket: { publicKey, permissions, budgets: [budget] } })
+  const other = { ...budget, amount: 9n }
+  const looser = toToml({ kind: 'app', ticket: { publicKey, permissions, budgets: [other] } })
+  await writeFile(join(folder, 'shop.ticket'), limited)
+  await writeFile(join(folder, 'shop2.ticket'), looser)
+  await writeFile(join(folder, 'shop3.ticket'), ticket('read', 'sell'))
+  const { trusted } = await open(folder)
+  expect(trusted.grants).toEqual([
+    { publicKey, name: 'shop', permissions: ['read', 'funds', 'sell'], budgets: [budget] },
+  ])
+})
+
 it('CLI-5 tells at once when a ticket is taken away', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'app.ticket'), ticket('read'))
   const { trusted } = await open(folder)
   const changed = new Promise<boolean>((resolve) => {
-    trusted.onChanged = (apps) => {
-      if (!apps.has(publicKey)) resolve(true)
+    trusted.onChanged = () => {
+      if (!trusted.permissions.has(publicKey)) resolve(true)
     }
   })
   await rm(join(folder, 'app.ticket'))

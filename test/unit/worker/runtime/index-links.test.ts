@@ -84,7 +84,7 @@ class Scene {
       { publicKey: hostile!.publicKey, address: 'hostile.example:1' },
       { publicKey: honest!.publicKey, address: 'honest.example:1' },
     ]
-    links.update({ relays: [], friends: [], indexServers })
+    links.update({ friends: [], indexServers })
   }
 
   async run(span_ms: number): Promise<void> {

@@ -96,8 +96,8 @@ class Scene {
     this.#update({ relays: own, friends: [{ publicKey: FRIEND, relays: friends }] })
   }
 
-  #update(connections: Omit<Connections, 'indexServers'>): void {
-    this.links.update({ ...connections, indexServers: [] })
+  #update(connections: Pick<Connections, 'relays' | 'friends'>): void {
+    this.links.update({ ...connections, apps: [] })
   }
 
   say(bytes: Uint8Array): void {
@@ -252,7 +252,7 @@ describe('a friend who says where he listens', () => {
       relays: Array.from({ length: 8 }, (__, j) => stranger(`relay${i}-${j}`)),
     }))
     const modest = { publicKey: FRIEND, relays: [stranger('modest')] }
-    scene.links.update({ relays: [], indexServers: [], friends: [...greedy, modest] })
+    scene.links.update({ relays: [], apps: [], friends: [...greedy, modest] })
     expect(scene.links.get(modest.relays[0]!.publicKey)).toBeDefined()
   })
 

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest'
 import { NodeClient } from '../../../../client/client.ts'
 import { CardState } from '../../../../client/card-state.ts'
-import { oneCard } from '../../../../cli/node/one-card.ts'
+import { oneCard } from '../../../../worker/shell/one-card.ts'
 import { APP_PROLOGUE } from '../../../../protocol/app-link.ts'
 import type { Signer } from '../../../../protocol/crypto.ts'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
@@ -48,6 +48,7 @@ class AppWorld {
       host: oneCard(this.#node),
       permissionsOf: async (app) =>
         this.isSlow ? new Promise<undefined>(() => undefined) : this.accepted.get(app),
+      onSeen: (app) => this.#node.appSeen(app),
     })
   }
 
