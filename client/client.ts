@@ -1,6 +1,7 @@
 // A node's app API over a link: dials the node by its ticket, calls methods and hears of changes; dials again when
 // the connection breaks, if it is asked to.
 
+import { APP_FRAME_BYTES_MAX } from '../protocol/app-packets.ts'
 import { APP_PROLOGUE } from '../protocol/app-link.ts'
 import { addressToUrl, type ServerTicket } from '../protocol/forms.ts'
 import type { LinkCrypto, Signer } from '../protocol/crypto.ts'
@@ -8,10 +9,11 @@ import { linkIdentity, type LinkIdentity } from '../protocol/link.ts'
 import { openLink, type LinkSocket } from '../protocol/link-socket.ts'
 import { fail, ok, type Fault, type Result } from '../protocol/result.ts'
 import type { Clock, Connect, Random, Socket } from '../protocol/transport.ts'
-import type { PublicKey } from '../protocol/types.ts'
+import type { PublicKey, RelayAddress } from '../protocol/types.ts'
 import { parseParams, type MethodName, type ParamsOf, type ResultOf } from '../worker/api.ts'
 import { Backoff } from '../worker/runtime/backoff.ts'
 import { Calls, type CallOptions } from './calls.ts'
+import { dialOverRelay } from './relay-dial.ts'
 import type { Changes } from './views.ts'
 
 /** Middle of the first wait before a node is dialled again, and of the longest. */
@@ -23,9 +25,12 @@ const STEADY_MS = 10_000
 /** Why dialling again would be of no use before somebody does something. */
 const FINAL: ReadonlySet<string> = new Set(['wrongPeer', 'badSignature', 'versionUnsupported', 'unknownApp'])
 
+/** Where a card is: its node's ticket, or its friend ticket, whose relays lead to it. */
+export type NodeTicket =
+  ServerTicket | { readonly publicKey: PublicKey; readonly relays: readonly RelayAddress[] }
+
 export interface NodeClientOptions {
-  /** The node, by its ticket. */
-  readonly ticket: ServerTicket
+  readonly ticket: NodeTicket
   /** The app's identity, whose ticket the node's owner has accepted. */
   readonly signer: Signer
   readonly crypto: LinkCrypto
@@ -34,6 +39,16 @@ export interface NodeClientOptions {
   readonly random: Random
   /** Whether a connection that was there and breaks is made again, until `close`. Default: no. */
   readonly reconnect?: boolean
+}
+
+/** A connection to the node. */
+interface Dialled {
+  readonly socket: Socket
+  /** For sentences. */
+  readonly name: string
+  readonly maxFrame?: number
+  /** Why it ended, if that is known. */
+  readonly fault: () => Fault | undefined
 }
 
 /** The events follow `state.subscribe`. */
@@ -104,22 +119,32 @@ export class NodeClient {
 
   async #dial(): Promise<Result<void>> {
     const { ticket, connect } = this.#options
-    const url = addressToUrl(ticket.address)
-    if (!url.ok) return url
-    let socket: Socket
-    try {
-      socket = await connect(url.value)
-    } catch {
-      return fail(
-        'unreachable',
-        `No node answers at ${ticket.address}: it does not run, or its ticket names another address.`,
-      )
+    if ('address' in ticket) return this.#shakeHands(await dialNode(ticket.address, connect))
+    let outcome: Result<void> = fail(
+      'unreachable',
+      'This ticket names no relay over which to reach the card.',
+    )
+    for (const relay of ticket.relays) {
+      outcome = await this.#shakeHands(await this.#dialRelay(relay))
+      if (outcome.ok) return outcome
     }
-    return new Promise((resolve) => this.#shakeHands(socket, resolve))
+    return outcome
+  }
+
+  async #dialRelay(relay: RelayAddress): Promise<Result<Dialled>> {
+    const dialled = await dialOverRelay({ ...this.#options, relay, card: this.card })
+    if (!dialled.ok) return dialled
+    const { value: socket } = dialled
+    return ok({ socket, name: relay.address, maxFrame: APP_FRAME_BYTES_MAX, fault: () => socket.fault })
+  }
+
+  #shakeHands(dialled: Result<Dialled>): Promise<Result<void>> {
+    if (!dialled.ok) return Promise.resolve(dialled)
+    return new Promise((resolve) => this.#openLink(dialled.value, resolve))
   }
 
   /** @param tell is called once, when it is known how the handshake ended. */
-  #shakeHands(socket: Socket, tell: (result: Result<void>) => void): void {
+  #openLink({ socket, name, maxFrame, fault: known }: Dialled, tell: (result: Result<void>) => void): void {
     const { ticket, crypto, clock, random, reconnect = false } = this.#options
     const link = openLink({
       socket,
@@ -130,13 +155,14 @@ export class NodeClient {
       role: 'initiator',
       expect: ticket.publicKey,
       prologue: APP_PROLOGUE,
+      maxFrame,
       onOpen: () => {
         this.#open(link)
         tell(ok(undefined))
       },
       onMessage: (message) => this.#calls.receive(parseJson(message)),
       onClose: ({ code, message }) => {
-        const fault = this.#refusal ?? fail(code, `The node at ${ticket.address}: ${message}.`).error
+        const fault = this.#refusal ?? known() ?? fail(code, `The node at ${name}: ${message}.`).error
         if (link === this.#link) this.#broken(fault)
         else tell({ ok: false, error: fault })
       },
@@ -192,6 +218,19 @@ export class NodeClient {
     this.#link = undefined
     this.#calls.end(fault)
     this.onLost(fault)
+  }
+}
+
+async function dialNode(address: string, connect: Connect): Promise<Result<Dialled>> {
+  const url = addressToUrl(address)
+  if (!url.ok) return url
+  try {
+    return ok({ socket: await connect(url.value), name: address, fault: () => undefined })
+  } catch {
+    return fail(
+      'unreachable',
+      `No node answers at ${address}: it does not run, or its ticket names another address.`,
+    )
   }
 }
 

@@ -20,7 +20,12 @@ import { Core } from '../../worker/core/core.ts'
 import type { Change, Snapshot } from '../../worker/core/records.ts'
 import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
 import { asyncVerifier, type AsyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
-import { CardNode, type LinkVersions, type ViewChange } from '../../worker/runtime/node.ts'
+import {
+  CardNode,
+  type CardNodeOptions,
+  type LinkVersions,
+  type ViewChange,
+} from '../../worker/runtime/node.ts'
 import { MemoryDisk, MemoryStore } from './memory-store.ts'
 import { seededRandom } from './seeded-random.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -47,6 +52,8 @@ export interface Device {
   onCommitted: (changes: readonly Change[]) => void
   /** The program: the real core, or one that breaks rules. */
   createCore: (snapshot: Snapshot) => Core
+  /** The node, with or without a door for apps. */
+  createNode: (options: CardNodeOptions) => CardNode
   /** Another version of the program, from the next start on. */
   linkVersions: LinkVersions | undefined
 }
@@ -60,6 +67,7 @@ export class WorldCard {
     lies_ms: 0,
     onCommitted: () => undefined,
     createCore: (snapshot) => new Core(snapshot),
+    createNode: (options) => new CardNode(options),
     linkVersions: undefined,
   }
   /** What survives a crash; a backup can be put in its place while the card is dead. */
@@ -182,7 +190,7 @@ export class WorldCard {
         }),
     }
     const dial = this.#network.connectAs(this.name)
-    const node = new CardNode({
+    const node = this.device.createNode({
       store: this.store,
       signer: this.signer,
       crypto: nodeProvider,
