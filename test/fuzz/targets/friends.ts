@@ -1,5 +1,6 @@
 // What friends say to each other: packets, messages, and the bodies that they sign.
 
+import { appPacket, type AppPacket } from '../../../protocol/app-packets.ts'
 import {
   batch,
   CANCEL_REASONS,
@@ -131,6 +132,16 @@ export const friendTargets: readonly FuzzTarget[] = [
       { kind: 'dialled', session, frame: bytes(40) },
       { kind: 'answered', session, frame: bytes(0) },
       { kind: 'unknown', session },
+    ],
+    sizeMax: PACKET_BYTES_MAX,
+  }),
+  codecTarget<AppPacket>({
+    name: 'app-packet',
+    coder: appPacket,
+    seeds: [
+      { kind: 'toNode', link: session, frame: bytes(40) },
+      { kind: 'toApp', link: session, frame: bytes(0) },
+      { kind: 'ended', link: session },
     ],
     sizeMax: PACKET_BYTES_MAX,
   }),

@@ -1,6 +1,6 @@
 // Golden samples of the app API: the parameters and the results of every method.
 
-import { PERIODS } from '../../../protocol/forms.ts'
+import { PERIODS, PERMISSIONS } from '../../../protocol/forms.ts'
 import type { MethodName, ParamsOf, ResultOf } from '../../../worker/api.ts'
 import { alice, bob, carol, credit, invoiceId, longCurrency, requestIdOf, TIME } from './samples.ts'
 import { fault, invoiceText, relay, route, VIEWS } from './app-views.ts'
@@ -37,7 +37,6 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
       { kind: 'index', ...form, ...relay },
       { kind: 'node', ...form, ...relay },
       { kind: 'app', ...form, publicKey: bob, permissions: ['read', 'sell'] },
-      { kind: 'app', ...form, publicKey: bob, permissions: ['funds'], budgets },
       { kind: 'invoice', ...form, id: invoiceId, ...target, created: TIME },
       {
         kind: 'invoice',
@@ -50,6 +49,7 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
       },
       { kind: 'receipt', ...form, invoice: invoiceId, ...target },
       { kind: 'publicKey', publicKey: bob },
+      { kind: 'app', ...form, publicKey: bob, permissions: [...PERMISSIONS], budgets },
     ],
   },
   'receipt.verify': {

@@ -2,6 +2,7 @@
 
 import * as messages from '../../../protocol/channel-messages.ts'
 import type { Claim, Request, Terms } from '../../../protocol/channel-messages.ts'
+import { appPacket } from '../../../protocol/app-packets.ts'
 import { friendPacket } from '../../../protocol/friend-packets.ts'
 import { BALANCE_MIN } from '../../../protocol/wire.ts'
 import {
@@ -274,5 +275,21 @@ export const friendPackets = samplesOf({
     dialled: { kind: 'dialled', session: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
     answered: { kind: 'answered', session: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
     unknown: { kind: 'unknown', session: 'AAECAwQFBgc' },
+  },
+})
+
+export const appPackets = samplesOf({
+  coder: appPacket,
+  shape: {
+    kinds: {
+      toNode: { link: 'value', frame: 'value' },
+      toApp: { link: 'value', frame: 'value' },
+      ended: { link: 'value' },
+    },
+  },
+  samples: {
+    toNode: { kind: 'toNode', link: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
+    toApp: { kind: 'toApp', link: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
+    ended: { kind: 'ended', link: 'AAECAwQFBgc' },
   },
 })
