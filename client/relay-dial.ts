@@ -90,7 +90,7 @@ export class RelayedSocket implements Socket {
 
   send(message: Uint8Array): void {
     if (this.#isClosed) return
-    const payload = appPacket.encode({ kind: 'toNode', link: this.#name, frame: message })
+    const payload = appPacket.encode({ kind: 'toNode', line: this.#name, frame: message })
     this.#say({ kind: 'send', to: this.#options.card, payload })
   }
 
@@ -116,7 +116,7 @@ export class RelayedSocket implements Socket {
       case 'received': {
         if (message.from !== card) return
         const packet = wire.decode(appPacket, message.payload)
-        if (!packet.ok || packet.value.link !== this.#name) return
+        if (!packet.ok || packet.value.line !== this.#name) return
         if (packet.value.kind === 'toApp') this.onMessage(packet.value.frame)
         else if (packet.value.kind === 'ended') this.#fail('disconnected', 'lost the connection to the card')
         return

@@ -15,15 +15,15 @@ export const APP_FRAME_BYTES_MAX = PACKET_BYTES_MAX - 1 - SESSION_NAME_BYTES
  *     ended  = 0x06 // 8B name of the link: its sender knows no such link
  */
 export type AppPacket =
-  | { readonly kind: 'toNode'; readonly link: string; readonly frame: Uint8Array }
-  | { readonly kind: 'toApp'; readonly link: string; readonly frame: Uint8Array }
-  | { readonly kind: 'ended'; readonly link: string }
+  | { readonly kind: 'toNode'; readonly line: string; readonly frame: Uint8Array }
+  | { readonly kind: 'toApp'; readonly line: string; readonly frame: Uint8Array }
+  | { readonly kind: 'ended'; readonly line: string }
 
 /** The rest of the packet. */
 const frame = P.bytes(null)
 
 export const appPacket: P.CoderType<AppPacket> = wire.union({
-  toNode: [0x04, P.struct({ link: sessionName, frame })],
-  toApp: [0x05, P.struct({ link: sessionName, frame })],
-  ended: [0x06, P.struct({ link: sessionName })],
+  toNode: [0x04, P.struct({ line: sessionName, frame })],
+  toApp: [0x05, P.struct({ line: sessionName, frame })],
+  ended: [0x06, P.struct({ line: sessionName })],
 })

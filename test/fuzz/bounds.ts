@@ -36,7 +36,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   ...of(isId(22), ['requestId', 'nonce']),
   ...of(isId(86), ['signature']),
   session: (value) => isId(22)(value) || isId(11)(value),
-  link: isId(11),
+  line: isId(11),
   ...of(isBetween(0n, U128_MAX), [
     'leftFees',
     'localPending',

@@ -72,7 +72,7 @@ export class AppLines {
     { relay, app, lines }: { relay: PublicKey; app: PublicKey; lines: Map<string, Line> },
     packet: AppPacket,
   ): void {
-    const line = lines.get(packet.link)
+    const line = lines.get(packet.line)
     if (line !== undefined && line.relay === relay) {
       if (packet.kind === 'toNode') line.socket.onMessage(packet.frame)
       else if (packet.kind === 'ended') this.#breakIf(app, (each) => each === line)
@@ -80,14 +80,14 @@ export class AppLines {
     }
     if (packet.kind !== 'toNode' || line !== undefined || !this.#mayDial(app)) return
     const send = (answer: AppPacket): void => this.#options.send(relay, app, appPacket.encode(answer))
-    if (packet.frame.length > HELLO_BYTES_MAX) return send({ kind: 'ended', link: packet.link })
+    if (packet.frame.length > HELLO_BYTES_MAX) return send({ kind: 'ended', line: packet.line })
     const socket = new PacketSocket({
-      send: (frame) => send({ kind: 'toApp', link: packet.link, frame }),
+      send: (frame) => send({ kind: 'toApp', line: packet.line, frame }),
       bufferedBytes: () => this.#options.bufferedBytes(relay),
-      onClosed: () => lines.delete(packet.link),
+      onClosed: () => lines.delete(packet.line),
     })
     this.#makeRoom(app, lines)
-    lines.set(packet.link, { relay, socket })
+    lines.set(packet.line, { relay, socket })
     this.#options.accept(socket)
     socket.onMessage(packet.frame)
   }

@@ -139,9 +139,9 @@ export const friendTargets: readonly FuzzTarget[] = [
     name: 'app-packet',
     coder: appPacket,
     seeds: [
-      { kind: 'toNode', link: session, frame: bytes(40) },
-      { kind: 'toApp', link: session, frame: bytes(0) },
-      { kind: 'ended', link: session },
+      { kind: 'toNode', line: session, frame: bytes(40) },
+      { kind: 'toApp', line: session, frame: bytes(0) },
+      { kind: 'ended', line: session },
     ],
     sizeMax: PACKET_BYTES_MAX,
   }),

@@ -282,14 +282,14 @@ export const appPackets = samplesOf({
   coder: appPacket,
   shape: {
     kinds: {
-      toNode: { link: 'value', frame: 'value' },
-      toApp: { link: 'value', frame: 'value' },
-      ended: { link: 'value' },
+      toNode: { line: 'value', frame: 'value' },
+      toApp: { line: 'value', frame: 'value' },
+      ended: { line: 'value' },
     },
   },
   samples: {
-    toNode: { kind: 'toNode', link: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
-    toApp: { kind: 'toApp', link: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
-    ended: { kind: 'ended', link: 'AAECAwQFBgc' },
+    toNode: { kind: 'toNode', line: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
+    toApp: { kind: 'toApp', line: 'AAECAwQFBgc', frame: bytesOf('frame', 48) },
+    ended: { kind: 'ended', line: 'AAECAwQFBgc' },
   },
 })

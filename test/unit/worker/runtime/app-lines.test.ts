@@ -41,7 +41,7 @@ beforeEach(() => {
 })
 
 function say(link: string, frame: Uint8Array, from = APP, relay = RELAY): boolean {
-  return lines.packet(relay, from, appPacket.encode({ kind: 'toNode', link, frame }))
+  return lines.packet(relay, from, appPacket.encode({ kind: 'toNode', line: link, frame }))
 }
 
 it('APP-16 makes a connection of the first packet of a link, and hands it what follows', () => {
@@ -50,7 +50,7 @@ it('APP-16 makes a connection of the first packet of a link, and hands it what f
   say(link, SEALED)
   expect(accepted.map(({ heard }) => heard)).toEqual([[HELLO, SEALED]])
   accepted[0]!.socket.send(SEALED)
-  expect(sent).toEqual([{ relay: RELAY, to: APP, packet: { kind: 'toApp', link, frame: SEALED } }])
+  expect(sent).toEqual([{ relay: RELAY, to: APP, packet: { kind: 'toApp', line: link, frame: SEALED } }])
   expect(accepted[0]!.socket.bufferedBytes).toBe(7)
 })
 
@@ -66,7 +66,7 @@ it('APP-16 says of a link that it does not know that it has ended', () => {
   const link = name()
   say(link, SEALED)
   expect(accepted).toEqual([])
-  expect(sent.map(({ packet }) => packet)).toEqual([{ kind: 'ended', link }])
+  expect(sent.map(({ packet }) => packet)).toEqual([{ kind: 'ended', line: link }])
 })
 
 it('APP-16 begins only so many handshakes in the name of an app, and more when time has passed', () => {
@@ -91,7 +91,7 @@ it('APP-16 takes the packets of a link only over the relay over which it began',
   const link = name()
   say(link, HELLO)
   say(link, SEALED, APP, OTHER_RELAY)
-  lines.packet(OTHER_RELAY, APP, appPacket.encode({ kind: 'ended', link }))
+  lines.packet(OTHER_RELAY, APP, appPacket.encode({ kind: 'ended', line: link }))
   expect(accepted).toMatchObject([{ heard: [HELLO], isClosed: false }])
 })
 
@@ -113,7 +113,7 @@ it('APP-16 does not disturb other connections when one ends', () => {
   const [one, other] = [name(), name()]
   say(one, HELLO)
   say(other, HELLO, APP, OTHER_RELAY)
-  lines.packet(RELAY, APP, appPacket.encode({ kind: 'ended', link: one }))
+  lines.packet(RELAY, APP, appPacket.encode({ kind: 'ended', line: one }))
   lines.relayDisconnected(RELAY)
   expect(accepted.map(({ isClosed }) => isClosed)).toEqual([true, false])
 })
@@ -123,5 +123,5 @@ it('APP-16 forgets a connection that was closed here', () => {
   say(link, HELLO)
   accepted[0]!.socket.close()
   say(link, SEALED)
-  expect(sent.map(({ packet }) => packet)).toEqual([{ kind: 'ended', link }])
+  expect(sent.map(({ packet }) => packet)).toEqual([{ kind: 'ended', line: link }])
 })
