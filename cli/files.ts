@@ -1,6 +1,8 @@
 // Reading and writing the small files of the command line: bounded, never over an existing file, faults as sentences.
 
 import { lstat, open, unlink, type FileHandle } from 'node:fs/promises'
+import { readNodeTicket } from '../client/documents.ts'
+import type { NodeTicket } from '../client/client.ts'
 import { readAs, toToml, type DocumentKind, type DocumentOf, type Form } from '../protocol/forms.ts'
 import { FORM_BYTES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
@@ -19,6 +21,14 @@ export async function readForm<K extends DocumentKind>(
   if (!bytes.ok) return bytes
   const document = readAs(bytes.value, kind)
   return document.ok ? document : fail(document.error.code, `${path}: ${document.error.message}`)
+}
+
+/** Reads where a card is: the ticket of its node, or its friend ticket. */
+export async function readNodeFile(path: string): Promise<Result<NodeTicket>> {
+  const bytes = await readSmallFile(path)
+  if (!bytes.ok) return bytes
+  const ticket = readNodeTicket(bytes.value)
+  return ticket.ok ? ticket : fail(ticket.error.code, `${path}: ${ticket.error.message}`)
 }
 
 /** Writes a form as TOML into a new file. */

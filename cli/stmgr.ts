@@ -2,10 +2,18 @@
 
 import { randomBytes } from 'node:crypto'
 import { parse as parsePath } from 'node:path'
-import { checkForm, PERMISSIONS, type Form, type Permission } from '../protocol/forms.ts'
+import {
+  checkForm,
+  PERIODS,
+  PERMISSIONS,
+  type Budget,
+  type Form,
+  type Permission,
+} from '../protocol/forms.ts'
 import { nobleProvider } from '../protocol/ed25519.ts'
-import type { Result } from '../protocol/result.ts'
+import { fail, ok, type Result } from '../protocol/result.ts'
 import type { PublicKey } from '../protocol/types.ts'
+import { isCurrency } from '../worker/core/names.ts'
 import { writeForm } from './files.ts'
 import { createIdentity, readIdentity } from './identity-file.ts'
 import { command, runIfStarted, type Command, type Program } from './program.ts'
@@ -99,11 +107,19 @@ const appTicket = command({
     proutes: flag('ask for routes'),
     pfunds: flag('pay'),
     psell: flag('make and cancel invoices'),
+    budget: {
+      type: 'string',
+      value: 'BUDGETS',
+      about: 'what it may spend: CURRENCY:AMOUNT/day, /week or /month, several with commas between; else all',
+    },
   },
   examples: [
     'stmgr app-ticket --idfile app0/app0.ident --pconfig --pfunds --proutes --output node0/trusted/app0.ticket',
   ],
-  notes: ["The ticket counts as long as it lies in the node's trusted folder."],
+  notes: [
+    "The ticket counts as long as it lies in the node's trusted folder.",
+    'A budget counts fees and payments under way, in any span of that length (a month has 30 days); with one, the app spends nothing in other currencies.',
+  ],
   run: async (options, terminal) => {
     const granted = PERMISSIONS.filter((permission) => options[`p${permission}` as const])
     if (granted.length === 0) {
@@ -114,9 +130,14 @@ const appTicket = command({
     const permissions = PERMISSIONS.filter(
       (permission) => permission === 'read' || granted.includes(permission),
     )
+    const budgets = options.budget === undefined ? ok(undefined) : readBudgets(options.budget)
+    if (!budgets.ok) {
+      terminal.error(budgets.error.message)
+      return EXIT.usage
+    }
     return writeTicket(options, terminal, (publicKey) => ({
       kind: 'app',
-      ticket: { publicKey, permissions },
+      ticket: { publicKey, permissions, budgets: budgets.value },
     }))
   },
 })
@@ -149,6 +170,20 @@ async function writeTicket(
   if (!identity.ok) return finish(identity, terminal)
   const ticket = checkForm(ticketOf(identity.value.publicKey), nobleProvider)
   return finish(ticket.ok ? await writeForm(options.output, ticket.value) : ticket, terminal)
+}
+
+/** `credit:1000/day,hours:5/week`; fault `usage`. */
+function readBudgets(text: string): Result<readonly Budget[]> {
+  const budgets: Budget[] = []
+  for (const part of text.split(',')) {
+    const [, currency = '', amount = '', name] = /^(.*):([0-9]{1,39})\/([a-z]+)$/.exec(part) ?? []
+    const period = PERIODS.find((each) => each === name)
+    if (period === undefined || !isCurrency(currency)) {
+      return fail('usage', `The budget "${part}" is not like credit:1000/day: use ${PERIODS.join(', ')}.`)
+    }
+    budgets.push({ currency, amount: BigInt(amount), period })
+  }
+  return ok(budgets)
 }
 
 function finish(result: Result<unknown>, terminal: Terminal): number {

@@ -5,6 +5,7 @@ import { fail, ok, type Fault, type Result } from '../protocol/result.ts'
 import type { Clock } from '../protocol/transport.ts'
 import type {
   ActivityView,
+  AppView,
   CardView,
   FriendView,
   InvoiceView,
@@ -57,6 +58,10 @@ export class CardState {
   /** By name. */
   get indexServers(): ServerView[] {
     return byName(this.#views.indexServers)
+  }
+  /** By name: the apps that the owner has accepted. */
+  get apps(): AppView[] {
+    return byName(this.#views.apps)
   }
   /** By id: those under way, and the last 100. */
   get payments(): ReadonlyMap<string, PaymentView> {

@@ -10,6 +10,7 @@ import { toBase64url } from '../protocol/wire.ts'
 import type { InvoiceView, MethodName, ParamsOf, PaymentView, ResultOf } from '../worker/api.ts'
 import { CardState } from './card-state.ts'
 import { NodeClient } from './client.ts'
+import { readNodeTicket } from './documents.ts'
 import { outcomeOf } from './outcome.ts'
 
 /** How long an app waits for the end of a payment unless it says otherwise. */
@@ -17,7 +18,10 @@ const PATIENCE_MS = 60_000
 const ID_BYTES = 16
 
 export interface OpenCardOptions {
-  /** The node's ticket: its text (`offstnode1…`), or the content of its file. */
+  /**
+   * The node's ticket, or the card's friend ticket, whose relays lead to it: the text (`offstnode1…`,
+   * `offstfriend1…`), or the content of the file.
+   */
   readonly ticket: string
   /** The app's identity: the content of its file (see `createIdentity`). */
   readonly identity: string
@@ -66,14 +70,14 @@ export class Card {
 
   /** Faults: those of the ticket and the identity, `unreachable`, `wrongPeer`, `unknownApp`, `forbidden`. */
   static async open(options: OpenCardOptions, platform: Platform): Promise<Result<Card>> {
-    const node = readAs(options.ticket, 'node')
-    if (!node.ok) return node
+    const ticket = readNodeTicket(options.ticket)
+    if (!ticket.ok) return ticket
     const secret = parseIdentityFile(options.identity)
     if (!secret.ok) return secret
     const { reconnect = true, connect = platform.connect } = options
     const client = await NodeClient.connect({
       ...platform,
-      ticket: node.value.ticket,
+      ticket: ticket.value,
       signer: nobleProvider.signer(secret.value),
       crypto: nobleProvider,
       connect,

@@ -1,10 +1,11 @@
 // What an app makes and checks without any node: identities, app tickets, receipts.
 
 import { nobleProvider } from '../protocol/ed25519.ts'
-import { readAs, toText, type Permission } from '../protocol/forms.ts'
+import { readAs, readDocument, toText, type Permission } from '../protocol/forms.ts'
 import { formatIdentityFile, parseIdentityFile, SECRET_KEY_BYTES } from '../protocol/identity.ts'
 import { receiptCheck, receiptFitsInvoice } from '../protocol/payment.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
+import type { NodeTicket } from './client.ts'
 import { systemRandom } from './system.ts'
 
 /** The content of a new identity file. Whoever has it is the app: keep it secret. */
@@ -40,4 +41,12 @@ export function verifyReceipt(invoice: string, receipt: string): Result<void> {
   }
   if (nobleProvider.verify(receiptCheck(given.value.receipt))) return ok(undefined)
   return fail('badSignature', 'The receipt is not signed by the card that was to be paid.')
+}
+
+/** Where a card is, by the ticket of its node or its own friend ticket; faults as of any form. */
+export function readNodeTicket(input: string | Uint8Array): Result<NodeTicket> {
+  const document = readDocument(input)
+  if (document.ok && document.value.kind === 'friend') return ok(document.value.ticket)
+  const node = readAs(input, 'node')
+  return node.ok ? ok(node.value.ticket) : node
 }

@@ -7,6 +7,7 @@ export type { Fault, Result } from '../protocol/result.ts'
 export type { Connect, Socket } from '../protocol/transport.ts'
 export type {
   ActivityView,
+  AppView,
   CardView,
   CurrencyView,
   FriendView,

@@ -32,7 +32,13 @@ export const who = {
     value: 'FILE',
     about: 'who asks: the identity of an app',
   },
-  ticket: { type: 'string', short: 'T', required: true, value: 'FILE', about: 'which node: its node ticket' },
+  ticket: {
+    type: 'string',
+    short: 'T',
+    required: true,
+    value: 'FILE',
+    about: 'which node: its node ticket, or its friend ticket',
+  },
 } as const
 
 /** How every example begins. */

@@ -4,7 +4,7 @@ import { CardState } from '../../client/card-state.ts'
 import { NodeClient } from '../../client/client.ts'
 import { ok, type Result } from '../../protocol/result.ts'
 import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
-import { readForm } from '../files.ts'
+import { readNodeFile } from '../files.ts'
 import { readIdentity } from '../identity-file.ts'
 import { systemClock, systemRandom } from '../system.ts'
 import type { Terminal } from '../terminal.ts'
@@ -18,11 +18,12 @@ export async function connect(
 ): Promise<Result<Control>> {
   const signer = await readIdentity(idfile, nodeProvider)
   if (!signer.ok) return signer
-  const node = await readForm(ticket, 'node')
+  const node = await readNodeFile(ticket)
   if (!node.ok) return node
-  terminal.screen?.status(`Connecting to the node at ${node.value.ticket.address} …`)
+  const place = 'address' in node.value ? `at ${node.value.address}` : 'over its relays'
+  terminal.screen?.status(`Connecting to the node ${place} …`)
   const client = await NodeClient.connect({
-    ticket: node.value.ticket,
+    ticket: node.value,
     signer: signer.value,
     crypto: nodeProvider,
     connect: dialWebSocket,

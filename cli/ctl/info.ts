@@ -1,7 +1,7 @@
 // `stctrl info …`: what the node shows.
 
 import { fail, ok } from '../../protocol/result.ts'
-import type { CurrencyView, FriendView, ServerView } from '../../worker/api.ts'
+import type { AppView, CurrencyView, FriendView, ServerView } from '../../worker/api.ts'
 import { PUBLIC_MODE, writeNewFile } from '../files.ts'
 import type { Command, Entry } from '../program.ts'
 import { control, currencyOf, currencyOption, jsonOption, toJson, type Control } from './command.ts'
@@ -101,6 +101,12 @@ export const info: Readonly<Record<string, Entry>> = {
     ({ client }) => [client.card],
   ),
   'export-ticket': exportTicket,
+  apps: show(
+    'apps',
+    'lists the apps that may drive the card, with what they may spend',
+    ({ state }) => state.apps,
+    ({ state }) => appsTable(state.apps),
+  ),
   history,
 }
 
@@ -142,6 +148,18 @@ function accountLines(account: CurrencyView): string[] {
     `LPD=${account.localPending}`,
     `RPD=${account.remotePending}`,
   ]
+}
+
+function appsTable(apps: readonly AppView[]): string[] {
+  if (apps.length === 0) return ['No accepted apps.']
+  const rows = apps.map(({ name, publicKey, permissions, budgets, seen }) => [
+    name,
+    publicKey,
+    permissions.join(' '),
+    budgets.map(({ currency, amount, period, spent }) => `${spent} of ${amount} ${currency} a ${period}`),
+    seen === undefined ? 'never' : new Date(seen).toISOString().slice(0, 16),
+  ])
+  return drawTable(['app name', 'public key', 'permissions', 'spent', 'last seen'], rows, '-')
 }
 
 function serversTable(noun: string, servers: readonly ServerView[]): string[] {

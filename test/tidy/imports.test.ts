@@ -23,7 +23,7 @@ const ARROWS: readonly Arrow[] = [
       'smol-toml',
     ],
   },
-  { from: 'worker/api.ts', to: ['protocol/', 'valibot'] },
+  { from: 'worker/api', to: ['protocol/', 'worker/api-values.ts', 'worker/api-views.ts', 'valibot'] },
   {
     from: 'worker/core/',
     to: ['protocol/', 'worker/core/', 'worker/api.ts', '@noble/hashes', 'micro-packed'],

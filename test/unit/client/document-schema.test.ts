@@ -37,7 +37,7 @@ function rows(heading: string): string[][] {
 
 it('names each method with its permission', () => {
   const documented = rows('Methods').map(([name = '', needs = '']) => [name.replaceAll('`', ''), needs])
-  const ofCards = Object.entries(methods).filter(([, { needs }]) => needs !== 'host')
+  const ofCards = Object.entries(methods).filter(([, { needs }]) => needs !== 'host' && needs !== 'owner')
   expect(Object.fromEntries(documented)).toEqual(
     Object.fromEntries(ofCards.map(([name, { needs }]) => [name, needs])),
   )

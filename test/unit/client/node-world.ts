@@ -1,6 +1,6 @@
 // A real card with its door for apps, in memory under virtual time, and connections to it that can be cut.
 
-import { oneCard } from '../../../cli/node/one-card.ts'
+import { oneCard } from '../../../worker/shell/one-card.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { toText } from '../../../protocol/forms.ts'
 import { formatIdentityFile } from '../../../protocol/identity.ts'
@@ -36,6 +36,7 @@ export class NodeWorld {
     ...this.#world,
     host: oneCard(this.#node),
     permissionsOf: async (key) => this.#accepted.get(key),
+    onSeen: () => undefined,
   })
   /** While false, nobody answers. */
   isUp = true

@@ -202,7 +202,8 @@ export class HostileRelay {
   #pretended(): Uint8Array {
     const dice = this.#dice
     const session = dice.bytes(SESSION_NAME_BYTES)
-    if (dice.chance(0.5)) return Uint8Array.of(1, ...session, ...dice.bytes(32), ...encodeVersion(LINK_VERSION))
+    if (dice.chance(0.5))
+      return Uint8Array.of(1, ...session, ...dice.bytes(32), ...encodeVersion(LINK_VERSION))
     return Uint8Array.of(dice.between(1, 3), ...session, ...dice.bytes(Math.floor(dice.spread(1, 2_000))))
   }
 
