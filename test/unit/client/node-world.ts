@@ -2,7 +2,7 @@
 
 import { oneCard } from '../../../worker/shell/one-card.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
-import { toText } from '../../../protocol/forms.ts'
+import { PERMISSIONS, toText } from '../../../protocol/forms.ts'
 import { formatIdentityFile } from '../../../protocol/identity.ts'
 import type { Result } from '../../../protocol/result.ts'
 import type { PublicKey } from '../../../protocol/types.ts'
@@ -31,6 +31,13 @@ export class NodeWorld {
     store: this.#store,
     asyncVerifier: asyncVerifier(nobleProvider),
     connect: () => Promise.reject(new Error('there is no network')),
+    grants: () =>
+      [...this.#accepted].map(([publicKey, permissions]) => ({
+        publicKey,
+        name: 'app',
+        permissions: PERMISSIONS.filter((each) => permissions.has(each)),
+        budgets: [],
+      })),
   })
   readonly #links = new AppLinks({
     ...this.#world,
@@ -61,6 +68,7 @@ export class NodeWorld {
     if (permissions.length === 0) this.#accepted.delete(app)
     else this.#accepted.set(app, new Set(permissions))
     this.#links.recheck(this.#accepted)
+    this.#node.grantsChanged()
   }
 
   /** Lets time pass in steps that are shorter than all time-outs, and everything happen that they bring about. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fromIndex, freshnessHash, toIndex, update, type Update } from '../../../protocol/index-messages.ts'
 import {
-  FRIENDS_MAX,
+  ALLOWED_KEYS_MAX,
   PACKET_BYTES_MAX,
   QUERY_EXCLUSIONS_MAX,
   UPDATE_BYTES_MAX,
@@ -20,7 +20,7 @@ const currency = 'credit' as Currency
 const TO_RELAY: ToRelay[] = [
   { kind: 'send', to: key, payload: bytes(3) },
   { kind: 'allow', keys: [] },
-  { kind: 'allow', keys: Array.from({ length: FRIENDS_MAX }, () => key) },
+  { kind: 'allow', keys: Array.from({ length: ALLOWED_KEYS_MAX }, () => key) },
 ]
 const FROM_RELAY: FromRelay[] = [
   { kind: 'limits', payloadBytesMax: 1, allowedKeysMax: 2, bytesPerSecondMax: 3 },
@@ -56,7 +56,12 @@ describe('messages of relays', () => {
     expect(decode(fromRelay, Uint8Array.of(0x83, ...bytes(32), 3)).ok).toBe(false)
     const tooLong = Uint8Array.of(0x01, ...bytes(32), 0xff, 0xff, ...bytes(65_535))
     expect(decode(toRelay, tooLong).ok).toBe(false)
-    const tooMany = Uint8Array.of(0x02, 0x03, 0xe9, ...bytes(32 * (FRIENDS_MAX + 1)))
+    const tooMany = Uint8Array.of(
+      0x02,
+      (ALLOWED_KEYS_MAX + 1) >> 8,
+      (ALLOWED_KEYS_MAX + 1) & 0xff,
+      ...bytes(32 * (ALLOWED_KEYS_MAX + 1)),
+    )
     expect(decode(toRelay, tooMany).ok).toBe(false)
   })
 })
