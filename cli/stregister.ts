@@ -5,6 +5,7 @@ import { nobleProvider } from '../protocol/ed25519.ts'
 import { checkForm, readAs, type DocumentOf } from '../protocol/forms.ts'
 import { receiptCheck, receiptFitsInvoice, type Invoice, type Receipt } from '../protocol/payment.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
+import { statementCheck, type SignedStatement } from '../protocol/statement.ts'
 import type { Currency, RequestId } from '../protocol/types.ts'
 import { AMOUNT_MAX, toBase64url } from '../protocol/wire.ts'
 import type { Values } from './args.ts'
@@ -98,11 +99,48 @@ const verifyReceipt = command({
   },
 })
 
+const verifyToken = command({
+  about: "says whether a friend's last statement of the balance is really signed, and what it says",
+  options: {
+    token: {
+      type: 'string',
+      short: 't',
+      required: true,
+      value: 'FILE',
+      about: 'what "stctrl info friend-last-token" has written',
+    },
+  },
+  examples: ['stregister verify-token -t node1.token'],
+  exits: ['valid', 'not valid, or refused'],
+  run: async (options, terminal) => {
+    const form = await readForm(options.token, 'statement')
+    if (form.ok && nobleProvider.verify(statementCheck(form.value.statement))) {
+      terminal.out('Token is valid!')
+      for (const line of tokenLines(form.value.statement)) terminal.out(line)
+      return EXIT.ok
+    }
+    terminal.error(form.ok ? 'Token is not valid: it is not signed by whom it names.' : form.error.message)
+    return EXIT.refused
+  },
+})
+
+function tokenLines({ signer, receiver, note }: SignedStatement): string[] {
+  return [
+    `Signed by: ${signer}`,
+    `For: ${receiver}`,
+    `Time: ${new Date(note.time).toISOString()}`,
+    ...note.statements.map(
+      ({ currency, balance, localPending, remotePending }) =>
+        `${currency}: B=${-balance}, LPD=${remotePending}, RPD=${localPending}`,
+    ),
+  ]
+}
+
 export const stregister: Program = {
   name: 'stregister',
-  about: 'makes invoices and verifies receipts, without a node and off line',
-  commands: { 'gen-invoice': genInvoice, 'verify-receipt': verifyReceipt },
-  examples: [...genInvoice.examples, ...verifyReceipt.examples],
+  about: 'makes invoices and verifies receipts and tokens, without a node and off line',
+  commands: { 'gen-invoice': genInvoice, 'verify-receipt': verifyReceipt, 'verify-token': verifyToken },
+  examples: [...genInvoice.examples, ...verifyReceipt.examples, ...verifyToken.examples],
   exits: ['done or valid', 'refused or not valid'],
 }
 

@@ -109,6 +109,10 @@ function fieldsOf(shown: Inspected): [string, string][] {
       return [
         ['public key', shown.publicKey],
         ['may', shown.permissions.join(', ')],
+        ...(shown.budgets ?? []).map(({ currency, amount, period }): [string, string] => [
+          'budget',
+          `${amount} ${currency} a ${period}`,
+        ]),
       ]
     case 'invoice':
       return [
@@ -119,6 +123,8 @@ function fieldsOf(shown: Inspected): [string, string][] {
         ...optional('expires', shown.expires === undefined ? undefined : `${momentText(shown.expires)} UTC`),
         ['invoice id', shown.id],
       ]
+    case 'statement':
+      return statementLines(shown)
     case 'receipt':
       return [
         ['amount', `${shown.amount} ${shown.currency}`],
@@ -127,6 +133,25 @@ function fieldsOf(shown: Inspected): [string, string][] {
         ['proves', 'nothing yet: "stregister verify-receipt" checks it against its invoice'],
       ]
   }
+}
+
+function statementLines(shown: Extract<Inspected, { kind: 'statement' }>): [string, string][] {
+  const { signer, receiver, time, valid, balances } = shown
+  return [
+    ['signed by', signer],
+    ['about', receiver],
+    ['on', `${momentText(time)} UTC`],
+    ...balances.map(({ currency, balance }): [string, string] => ['owes', owedText(currency, balance)]),
+    ...(balances.length === 0 ? [['owes', 'neither owes the other anything'] as [string, string]] : []),
+    ['signature', valid ? 'valid' : 'NOT valid: it proves nothing'],
+  ]
+}
+
+/** @param balance what the receiver owes the signer. */
+function owedText(currency: string, balance: string): string {
+  const amount = BigInt(balance)
+  if (amount < 0n) return `the signer owes ${-amount} ${currency}`
+  return `the signer is owed ${amount} ${currency}`
 }
 
 function optional(label: string, value: string | undefined): [string, string][] {

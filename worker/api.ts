@@ -80,6 +80,17 @@ export const Inspected = v.variant('kind', [
     currency: v.string(),
     amount: PositiveAmount,
   }),
+  v.object({
+    kind: v.literal('statement'),
+    ...FormBase,
+    signer: Key,
+    receiver: Key,
+    time: Time,
+    /** Whether the signature is the signer's. */
+    valid: v.boolean(),
+    /** What the receiver owes the signer. */
+    balances: v.array(v.object({ ...ClaimView.entries, localPending: Amount, remotePending: Amount })),
+  }),
   v.object({ kind: v.literal('publicKey'), publicKey: Key }),
 ])
 export type Inspected = v.InferOutput<typeof Inspected>
@@ -166,6 +177,8 @@ export const methods = {
   /** Declares the channel inconsistent on purpose, so that both sides state their balance anew. */
   'friends.reset': method('config', FriendOnly, Done),
   'friends.remove': method('config', FriendOnly, Done),
+  /** What the friend has signed last about our balance, to be shown to others. */
+  'friends.statement': method('read', FriendOnly, Form),
 
   'servers.addRelay': method('config', v.object({ ticket: FormText, name: Name }), Done),
   'servers.removeRelay': method('config', v.object({ publicKey: Key }), Done),

@@ -4,9 +4,9 @@ import { fail, ok } from '../../protocol/result.ts'
 import type { AppView, CurrencyView, FriendView, ServerView } from '../../worker/api.ts'
 import { PUBLIC_MODE, writeNewFile } from '../files.ts'
 import type { Command, Entry } from '../program.ts'
-import { control, currencyOf, currencyOption, jsonOption, toJson, type Control } from './command.ts'
+import { control, currencyOf, currencyOption, jsonOption, ofFriend, toJson, type Control } from './command.ts'
 import { history } from './history.ts'
-import { drawTable } from './table.ts'
+import { drawTable, momentText } from './table.ts'
 
 function show(
   what: string,
@@ -79,6 +79,27 @@ const exportTicket = control({
   },
 })
 
+const friendLastToken = ofFriend({
+  about: 'writes what a friend has signed last about the balance: a proof for others',
+  options: {
+    output: { type: 'string', short: 'o', value: 'FILE', about: 'the token to make; never over a file' },
+    json: jsonOption,
+  },
+  example: 'info friend-last-token -n node1 -o node1.token',
+  notes: ['Anybody can check it off line: stregister verify-token.'],
+  work: ({ output, json }) => {
+    if (output === undefined && !json) return fail('usage', 'The option --output is missing.')
+    return ok(async ({ publicKey }, { client }) => {
+      const statement = await client.call('friends.statement', { friend: publicKey })
+      if (!statement.ok) return statement
+      const written =
+        output === undefined ? ok(undefined) : await writeNewFile(output, statement.value.toml, PUBLIC_MODE)
+      if (!written.ok) return written
+      return ok(json ? toJson(statement.value) : [])
+    })
+  },
+})
+
 export const info: Readonly<Record<string, Entry>> = {
   friends,
   relays: show(
@@ -101,6 +122,7 @@ export const info: Readonly<Record<string, Entry>> = {
     ({ client }) => [client.card],
   ),
   'export-ticket': exportTicket,
+  'friend-last-token': friendLastToken,
   apps: show(
     'apps',
     'lists the apps that may drive the card, with what they may spend',
@@ -157,7 +179,7 @@ function appsTable(apps: readonly AppView[]): string[] {
     publicKey,
     permissions.join(' '),
     budgets.map(({ currency, amount, period, spent }) => `${spent} of ${amount} ${currency} a ${period}`),
-    seen === undefined ? 'never' : new Date(seen).toISOString().slice(0, 16),
+    seen === undefined ? 'never' : momentText(seen),
   ])
   return drawTable(['app name', 'public key', 'permissions', 'spent', 'last seen'], rows, '-')
 }

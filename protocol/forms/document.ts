@@ -2,7 +2,9 @@
 // A new kind is one variant of Document, one line of the codec and one entry of FORMS.
 
 import * as P from 'micro-packed'
+import type { Note, Statement } from '../channel-messages.ts'
 import { invoiceCodec, receiptCodec, type Invoice, type Receipt } from '../payment.ts'
+import { statementCodec, type SignedStatement } from '../statement.ts'
 import type { PublicKey } from '../types.ts'
 import * as wire from '../wire.ts'
 import type { Read } from './fault.ts'
@@ -19,6 +21,7 @@ export type Form =
   | { readonly kind: 'app'; readonly ticket: AppTicket }
   | { readonly kind: 'invoice'; readonly invoice: Invoice }
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
+  | { readonly kind: 'statement'; readonly statement: SignedStatement }
 
 /** What a person may paste: a form, or a bare public key. */
 export type Document = Form | { readonly kind: 'publicKey'; readonly publicKey: PublicKey }
@@ -89,6 +92,17 @@ export const FORMS: { readonly [K in FormKind]: FormSpec<DocumentOf<K>> } = {
     toTable: ({ receipt }) => toml.write(receiptTable, receipt),
     fromTable: (table) => toml.read(receiptTable, table, (receipt) => ({ kind: 'receipt', receipt })),
   },
+  statement: {
+    prefix: 'offststatement',
+    noun: 'a signed statement',
+    keys: ({ statement }) => [statement.signer, statement.receiver],
+    toTable: ({ statement: { note, ...rest } }) => toml.write(statementTable, { ...note, ...rest }),
+    fromTable: (table) =>
+      toml.read(statementTable, table, ({ signer, receiver, signature, ...note }) => ({
+        kind: 'statement',
+        statement: { signer, receiver, note, signature },
+      })),
+  },
 }
 
 /** The byte that tells the kinds apart, and the fields. */
@@ -100,6 +114,7 @@ export const formCodec: P.CoderType<Form> = wire.union({
   app: [5, P.struct({ ticket: tickets.appTicket })],
   invoice: [6, P.struct({ invoice: invoiceCodec })],
   receipt: [7, P.struct({ receipt: receiptCodec })],
+  statement: [8, P.struct({ statement: statementCodec })],
 })
 
 const serverTable: toml.Schema<ServerTicket> = {
@@ -137,6 +152,27 @@ const receiptTable: toml.Schema<Receipt> = {
   destPayment: ['dest_payment', toml.amount],
   totalDestPayment: ['total_dest_payment', toml.amount],
   receiptKey: ['public_key', toml.bytes(32)],
+  signature: ['signature', toml.bytes(64)],
+}
+
+const statementTable: toml.Schema<Note & Omit<SignedStatement, 'note'>> = {
+  signer: ['public_key', toml.bytes(32)],
+  receiver: ['receiver', toml.bytes(32)],
+  time: ['time', toml.time],
+  statements: [
+    'statements',
+    toml.tables<Statement>({
+      currency: ['currency', toml.text()],
+      balance: ['balance', toml.balance],
+      localPending: ['local_pending', toml.amount],
+      remotePending: ['remote_pending', toml.amount],
+    }),
+  ],
+  epoch: ['epoch', toml.count],
+  signerSeq: ['signer_seq', toml.count],
+  signerHash: ['signer_hash', toml.bytes(32)],
+  receiverSeq: ['receiver_seq', toml.count],
+  receiverHash: ['receiver_hash', toml.bytes(32)],
   signature: ['signature', toml.bytes(64)],
 }
 

@@ -82,15 +82,20 @@ export const amount: Field<bigint> = required(
   (value) => value.toString(),
 )
 
-/** A moment, in milliseconds since 1970. */
-export const time: Field<number> = required(
-  'a whole number of milliseconds since 1970',
-  (value) =>
-    typeof value === 'bigint' && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER)
-      ? Number(value)
-      : undefined,
-  (value) => BigInt(value),
+/** The same with a sign. */
+export const balance: Field<bigint> = required(
+  'a whole number in quotes, with a minus if it is owed',
+  (value) => {
+    if (typeof value === 'bigint') return value
+    return typeof value === 'string' && /^(?:0|-?[1-9][0-9]{0,38})$/.test(value) ? BigInt(value) : undefined
+  },
+  (value) => value.toString(),
 )
+
+/** A moment, in milliseconds since 1970. */
+export const time: Field<number> = wholeNumber('a whole number of milliseconds since 1970')
+
+export const count: Field<number> = wholeNumber('a whole number')
 
 /** One of `known`. */
 export function word<T extends string>(known: readonly T[]): Field<T> {
@@ -148,6 +153,17 @@ export function isTable(value: unknown): value is Table {
 
 function isBase64url(value: string, length: number): boolean {
   return value.length === length && /^[A-Za-z0-9_-]*$/.test(value)
+}
+
+function wholeNumber(expected: string): Field<number> {
+  return required(
+    expected,
+    (value) =>
+      typeof value === 'bigint' && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER)
+        ? Number(value)
+        : undefined,
+    (value) => BigInt(value),
+  )
 }
 
 function required<T>(

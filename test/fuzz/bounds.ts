@@ -66,7 +66,10 @@ const RANGES: Readonly<Record<string, Range>> = {
   description: isText(limits.DESCRIPTION_BYTES_MAX),
   ...of((value) => typeof value === 'string', ['kind', 'reason', 'period']),
   ...of((value) => typeof value === 'boolean', ['open', 'full']),
-  ...of((value) => typeof value === 'object', ['request', 'terms', 'rate', 'ticket', 'invoice', 'receipt']),
+  ...of(
+    (value) => typeof value === 'object',
+    ['request', 'terms', 'rate', 'ticket', 'invoice', 'receipt', 'statement', 'note'],
+  ),
   route: isList(limits.ROUTE_NODES_MAX - 1, isId(43)),
   nodes: isList(limits.ROUTE_NODES_MAX + 1, isId(43)),
   operations: isList(limits.BATCH_OPERATIONS_MAX),

@@ -1,6 +1,6 @@
 // Apps of a headless node as its owner keeps them: by tickets in a folder, with budgets, directly and over a relay.
 
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { RunningNode } from '../../cli/node/run.ts'
 import { startServer, type RunningServer } from '../../cli/server-program.ts'
@@ -111,6 +111,27 @@ it('APP-16 is driven over its relay by whoever has its friend ticket and is acce
   expect(refused).toMatchObject({ code: 1, out: '' })
   expect(refused.error).toMatch(/is not on line, or its owner has not accepted this app\.\n$/)
   expect(till?.seen).toBeGreaterThan(0)
+})
+
+it('CH-30 CLI-20 writes what a friend has signed last, and anybody can check it', async () => {
+  await until(`${OWNER} info friend-last-token -n node1 -o node1.token`, ({ code }) => code === 0)
+  const verified = await runHere('stregister verify-token -t node1.token')
+  expect(verified).toMatchObject({ code: 0, error: '' })
+  expect(verified.out).toMatch(
+    /^Token is valid!\nSigned by: \S{43}\nFor: \S{43}\nTime: \S+\ncredit: B=-\d+, /,
+  )
+  const again = await runHere(`${OWNER} info friend-last-token -n node1 -o node1.token`)
+  expect(again).toMatchObject({ code: 1, error: expect.stringContaining('exists already') as string })
+  const token = await readFile('node1.token', 'utf8')
+  await writeFile('forged.token', token.replace(/balance = "\d+"/, 'balance = "1000000"'))
+  expect(await runHere('stregister verify-token -t forged.token')).toEqual({
+    code: 1,
+    out: '',
+    error: 'stregister: Token is not valid: it is not signed by whom it names.\n',
+  })
+  const ticket = await runHere('stregister verify-token -t node0.friend')
+  expect(ticket).toMatchObject({ code: 1, out: '' })
+  expect(ticket.error).toMatch(/a friend's code, not a signed statement/)
 })
 
 it('CLI-5 APP-15 is out at once when its ticket is taken away', async () => {

@@ -16,8 +16,9 @@ import {
   type ServerTicket,
 } from '../../protocol/forms.ts'
 import type { Invoice, Receipt } from '../../protocol/payment.ts'
-import type { Currency, InvoiceId, RequestId, Signature } from '../../protocol/types.ts'
-import { isCleanText, toBase64url } from '../../protocol/wire.ts'
+import type { SignedStatement } from '../../protocol/statement.ts'
+import type { Currency, Hash, InvoiceId, RequestId, Signature } from '../../protocol/types.ts'
+import { BALANCE_MAX, BALANCE_MIN, isCleanText, toBase64url } from '../../protocol/wire.ts'
 
 const U128_MAX = (1n << 128n) - 1n
 /** Real keys: a handful, since making one costs half a millisecond. */
@@ -83,6 +84,31 @@ const app = fc.record(
   { requiredKeys: ['publicKey', 'permissions'] },
 )
 
+const hash = bytes<Hash>(32)
+const counter = fc.maxSafeNat()
+const statement: fc.Arbitrary<SignedStatement> = fc.record({
+  signer: key,
+  receiver: key,
+  note: fc.record({
+    epoch: fc.nat(0xffff_ffff),
+    signerSeq: counter,
+    signerHash: hash,
+    receiverSeq: counter,
+    receiverHash: hash,
+    statements: fc.array(
+      fc.record({
+        currency,
+        balance: fc.bigInt({ min: BALANCE_MIN, max: BALANCE_MAX }),
+        localPending: amount,
+        remotePending: amount,
+      }),
+      { maxLength: 32 },
+    ),
+    time: counter,
+  }),
+  signature: bytes<Signature>(64),
+})
+
 const form: fc.Arbitrary<Form> = fc.oneof(
   friend.map((ticket): Form => ({ kind: 'friend', ticket })),
   fc
@@ -91,6 +117,7 @@ const form: fc.Arbitrary<Form> = fc.oneof(
   app.map((ticket): Form => ({ kind: 'app', ticket })),
   invoice.map((value): Form => ({ kind: 'invoice', invoice: value })),
   receipt.map((value): Form => ({ kind: 'receipt', receipt: value })),
+  statement.map((value): Form => ({ kind: 'statement', statement: value })),
 )
 
 const character = fc.oneof(

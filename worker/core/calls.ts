@@ -1,8 +1,9 @@
 // The calls of the app API that change a card or ask the network: each gives a result, or waits for an answer.
 
 import { readAs, toQr, toText, toToml, type Budget, type Form } from '../../protocol/forms.ts'
-import { fail, ok, type Result } from '../../protocol/result.ts'
-import { BALANCE_MIN, isCleanText } from '../../protocol/wire.ts'
+import { note } from '../../protocol/channel-messages.ts'
+import { fail, invariant, ok, type Result } from '../../protocol/result.ts'
+import { BALANCE_MIN, decode, isCleanText } from '../../protocol/wire.ts'
 import type {
   Currency,
   Hash,
@@ -96,6 +97,18 @@ const handlers: Handlers = {
     if (found !== undefined) friends.removeFriend(s, found)
     return ok({})
   },
+
+  'friends.statement': (s, { friend }) =>
+    withFriend(s, friend, ({ record: { publicKey, channel } }) => {
+      if (channel.lastNote === undefined) {
+        return fail('noStatement', 'This friend has not signed a statement of the balance yet.')
+      }
+      const { body, signature } = channel.lastNote
+      const said = decode(note, body)
+      invariant(said.ok, 'a statement was decoded before it was stored')
+      const statement = { signer: publicKey, receiver: s.publicKey, note: said.value, signature }
+      return ok(carriers({ kind: 'statement', statement }))
+    }),
 
   'servers.addRelay': (s, { ticket, name }) => {
     const read = readAs(ticket, 'relay')

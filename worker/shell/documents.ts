@@ -13,7 +13,9 @@ import {
 } from '../../protocol/forms.ts'
 import { FORM_BYTES_MAX, RELAYS_MAX } from '../../protocol/limits.ts'
 import { invoiceIdOf, receiptCheck, receiptFitsInvoice } from '../../protocol/payment.ts'
+import { nobleProvider } from '../../protocol/ed25519.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
+import { statementCheck } from '../../protocol/statement.ts'
 import type { Inspected, ResultOf } from '../api.ts'
 import type { NamedServer } from '../core/records.ts'
 
@@ -127,6 +129,22 @@ function fieldsOf(document: FormDocument): FieldsOf<Exclude<Inspected, { kind: '
         created,
         ...(description === undefined ? {} : { description }),
         ...(expires === undefined ? {} : { expires }),
+      }
+    }
+    case 'statement': {
+      const { signer, receiver, note } = document.statement
+      return {
+        kind: 'statement',
+        signer,
+        receiver,
+        time: note.time,
+        valid: nobleProvider.verify(statementCheck(document.statement)),
+        balances: note.statements.map(({ currency, balance, localPending, remotePending }) => ({
+          currency,
+          balance: String(balance),
+          localPending: String(localPending),
+          remotePending: String(remotePending),
+        })),
       }
     }
     case 'receipt': {

@@ -57,6 +57,7 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
   'friends.acceptReset': [{ friend, theirsId: id32(1) }],
   'friends.reset': [{ friend }],
   'friends.remove': [{ friend }],
+  'friends.statement': [{ friend }],
   'servers.addRelay': [{ ticket: relay, name }],
   'servers.removeRelay': [{ publicKey: EXAMPLES.relay.ticket.publicKey }],
   'servers.addIndex': [{ ticket: index, name }],

@@ -32,7 +32,7 @@ import { mutateToml, TOML_WORDS } from './toml.ts'
 
 /** Longer than any form may be. */
 const INPUT_MAX = FORM_BYTES_MAX + 500
-const PREFIXES = ['friend', 'relay', 'index', 'node', 'app', 'invoice', 'receipt', 'future'].map(
+const PREFIXES = ['friend', 'relay', 'index', 'node', 'app', 'invoice', 'receipt', 'statement', 'future'].map(
   (kind) => `offst${kind}`,
 )
 const WORDS = [

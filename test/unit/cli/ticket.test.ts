@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { offst } from '../../../cli/offst.ts'
+import { EXAMPLES } from '../protocol/forms-examples.ts'
 import { runProgram } from '../../../cli/program.ts'
 import { drawQr } from '../../../cli/qr.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
@@ -49,6 +50,17 @@ const FORMS: readonly [Form, readonly string[]][] = [
       },
     },
     ['a receipt', '60 hours', 'verify-receipt'],
+  ],
+  [
+    EXAMPLES.statement,
+    ['a signed statement', 'the signer owes 60 credit', 'the signer is owed 3 hours', 'valid'],
+  ],
+  [
+    {
+      kind: 'statement',
+      statement: { ...EXAMPLES.statement.statement, signature: 'A'.repeat(86) as Signature },
+    },
+    ['NOT valid'],
   ],
 ]
 

@@ -3,7 +3,8 @@
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import type { Form, FormKind } from '../../../protocol/forms.ts'
 import { invoiceIdOf, receiptBytes, type Invoice } from '../../../protocol/payment.ts'
-import type { Currency, PublicKey, RequestId } from '../../../protocol/types.ts'
+import { note, signedBytes } from '../../../protocol/channel-messages.ts'
+import type { Currency, Hash, PublicKey, RequestId } from '../../../protocol/types.ts'
 
 export function keyOf(seed: number): PublicKey {
   return nobleProvider.signer(new Uint8Array(32).fill(seed)).publicKey
@@ -28,6 +29,23 @@ const terms = {
   receiptKey: invoice.destination,
 }
 
+const said = {
+  signer: keyOf(6),
+  receiver: keyOf(1),
+  note: {
+    epoch: 1,
+    signerSeq: 7,
+    signerHash: '7'.repeat(42).concat('A') as Hash,
+    receiverSeq: 9,
+    receiverHash: '9'.repeat(42).concat('A') as Hash,
+    statements: [
+      { currency: 'credit' as Currency, balance: -60n, localPending: 0n, remotePending: 5n },
+      { currency: 'hours' as Currency, balance: 3n, localPending: 1n, remotePending: 0n },
+    ],
+    time: 1_700_000_000_000,
+  },
+}
+
 export const EXAMPLES: { readonly [K in FormKind]: Extract<Form, { kind: K }> } = {
   friend: { kind: 'friend', ticket: { publicKey: keyOf(1), relays: [server], name: 'Bob’s “bakery”' } },
   relay: { kind: 'relay', ticket: server },
@@ -40,6 +58,15 @@ export const EXAMPLES: { readonly [K in FormKind]: Extract<Form, { kind: K }> } 
     receipt: {
       ...terms,
       signature: nobleProvider.signer(new Uint8Array(32).fill(1)).sign(receiptBytes(terms)),
+    },
+  },
+  statement: {
+    kind: 'statement',
+    statement: {
+      ...said,
+      signature: nobleProvider
+        .signer(new Uint8Array(32).fill(6))
+        .sign(signedBytes('note', said.signer, said.receiver, note.encode(said.note))),
     },
   },
 }

@@ -43,6 +43,7 @@ async function everyCall(trio: Trio): Promise<Calls> {
     'friends.setRelays': { friend, relays: [] },
     'friends.acceptReset': { friend, theirsId: id },
     'friends.reset': { friend },
+    'friends.statement': { friend },
     'servers.addRelay': server,
     'servers.removeRelay': { publicKey: relay.publicKey },
     'servers.addIndex': server,

@@ -6,9 +6,11 @@ import type { Currency } from '../../../protocol/types.ts'
 import {
   alice,
   AMOUNT_MAX,
+  BALANCE_MAX,
   bob,
   carol,
   credit,
+  hashOf,
   invoiceId,
   longCurrency,
   requestIdOf,
@@ -54,9 +56,35 @@ export const FORM_SHAPE: Shape<Form> = {
         signature: 'value',
       },
     },
+    statement: {
+      statement: {
+        signer: 'value',
+        receiver: 'value',
+        note: {
+          epoch: 'value',
+          signerSeq: 'value',
+          signerHash: 'value',
+          receiverSeq: 'value',
+          receiverHash: 'value',
+          statements: {
+            each: { currency: 'value', balance: 'value', localPending: 'value', remotePending: 'value' },
+          },
+          time: 'value',
+        },
+        signature: 'value',
+      },
+    },
   },
 }
 
+const position = {
+  epoch: 3,
+  signerSeq: 7,
+  signerHash: hashOf('batch 7'),
+  receiverSeq: 9,
+  receiverHash: hashOf('other batch 9'),
+  time: TIME,
+}
 const relay = { publicKey: bob, address: '127.0.0.1:8000' }
 const least = { destination: carol, currency: credit, created: TIME, nonce: requestIdOf('nonce') }
 const receipt = {
@@ -104,4 +132,23 @@ export const FORMS: Readonly<Record<string, Form>> = {
   },
   receipt: { kind: 'receipt', receipt },
   'receipt of a part': { kind: 'receipt', receipt: { ...receipt, destPayment: 0n } },
+  statement: {
+    kind: 'statement',
+    statement: {
+      signer: alice,
+      receiver: bob,
+      note: {
+        ...position,
+        statements: [
+          { currency: credit, balance: -BALANCE_MAX, localPending: 0n, remotePending: AMOUNT_MAX },
+          { currency: longCurrency, balance: BALANCE_MAX, localPending: 7n, remotePending: 0n },
+        ],
+      },
+      signature,
+    },
+  },
+  'statement of nothing': {
+    kind: 'statement',
+    statement: { signer: alice, receiver: bob, note: { ...position, statements: [] }, signature },
+  },
 }
