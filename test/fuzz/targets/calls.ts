@@ -85,6 +85,9 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
 
 export const METHODS = Object.keys(methods) as readonly MethodName[]
 
+/** Deeper than the deepest nest that one mutation makes. */
+const DEPTH_MAX = 1_100
+
 /** JSON, as it comes out of a parser: any program may have written it. */
 function jsonTarget(
   targetName: string,
@@ -98,7 +101,8 @@ function jsonTarget(
     seeds: seeds.map((seed) => JSON.stringify(seed)),
     faults: ['badParams', 'badMessage'],
     mutate: (random, input, other) => {
-      return JSON.stringify(mutateValue(random, JSON.parse(input), JSON.parse(other)))
+      const mutated = JSON.stringify(mutateValue(random, JSON.parse(input), JSON.parse(other)))
+      return isTooDeep(mutated) ? input : mutated
     },
     decode: (input) => {
       const outcome = read(JSON.parse(input))
@@ -116,12 +120,27 @@ function jsonTarget(
   })
 }
 
+/** Nested so deep, by one mutation after another, that the fuzzer itself would run out of stack. */
+export function isTooDeep(json: string): boolean {
+  let depth = 0
+  for (const character of json) {
+    if (character === '[' || character === '{') depth += 1
+    else if (character === ']' || character === '}') depth -= 1
+    if (depth > DEPTH_MAX) return true
+  }
+  return false
+}
+
 /** No object with a past: none that came by a prototype of somebody's choice. */
-function demandPlain(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return
-  const prototype: unknown = Object.getPrototypeOf(value)
-  demand(prototype === Object.prototype || prototype === Array.prototype, 'holds an object of a foreign kind')
-  for (const field of Object.values(value)) demandPlain(field)
+function demandPlain(whole: unknown): void {
+  const left = [whole]
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    const prototype: unknown = Object.getPrototypeOf(value)
+    const isPlain = prototype === Object.prototype || prototype === Array.prototype
+    demand(isPlain, 'holds an object of a foreign kind')
+    left.push(...Object.values(value).map((field: unknown) => field ?? null))
+  }
 }
 
 function paramsTarget(method: MethodName): FuzzTarget {
