@@ -3,6 +3,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appTicketOf, createIdentity } from '../../client/documents.ts'
 import { launchChromium } from './support/chromium.ts'
 import { startOffstUp, type OffstUp } from './support/offst-up.ts'
 import { befriend, Person, SOON_MS } from './support/person.ts'
@@ -122,6 +123,22 @@ describe('nothing keeps anybody from using', () => {
     await expectNoFaults(bob.page, 'Receive')
     await bob.makeInvoice(60, 'two sourdough loaves')
     await expectNoFaults(bob.page, 'Receive')
+  }, 120_000)
+
+  it('apps', async () => {
+    const { page } = alice
+    const ticket = appTicketOf(createIdentity(), ['funds'])
+    if (!ticket.ok) throw new Error(ticket.error.message)
+    await alice.go('/apps/add')
+    await expectNoFaults(page, 'Add an app')
+    await alice.go(`/apps/add?ticket=${ticket.value}`)
+    await page.getByLabel('Name of the app').fill('Till')
+    await expectNoFaults(page, 'Add an app')
+    await page.getByLabel('At most').fill('100')
+    await page.getByRole('button', { name: 'Let it in' }).click()
+    await expectNoFaults(page, 'Till')
+    await alice.go('/more')
+    await expectNoFaults(page, 'More')
   }, 120_000)
 
   it('paying, until the receipt', async () => {

@@ -4,6 +4,7 @@ import type { CallOptions } from '../../client/calls.ts'
 import { applyChanges, NO_VIEWS, type Changes } from '../../client/views.ts'
 import type {
   ActivityView,
+  AppView,
   CardView,
   FriendView,
   InvoiceView,
@@ -46,6 +47,7 @@ export class NodeMirror {
   readonly #activity = $derived([...this.#shown.activity.values()].sort((a, b) => b.id - a.id))
   readonly #relays = $derived(byName(this.#shown.relays))
   readonly #indexServers = $derived(byName(this.#shown.indexServers))
+  readonly #apps = $derived(byName(this.#shown.apps))
 
   constructor(client: NodeClient) {
     this.#client = client
@@ -104,6 +106,10 @@ export class NodeMirror {
   }
   get indexServers(): readonly ServerView[] {
     return this.#indexServers
+  }
+  /** By name. */
+  get apps(): readonly AppView[] {
+    return this.#apps
   }
   get settings(): SettingsView | undefined {
     return this.#shown.settings.get('settings')

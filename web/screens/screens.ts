@@ -49,6 +49,8 @@ const ENTRIES: readonly Entry[] = [
   { path: ['more'], load: () => import('./More.svelte') },
   { path: ['servers', 'add'], load: () => import('./AddServer.svelte'), place: 'more', focused: true },
   { path: ['servers', '*'], load: () => import('./Server.svelte'), place: 'more', focused: true },
+  { path: ['apps', 'add'], load: () => import('./AddApp.svelte'), place: 'more', focused: true },
+  { path: ['apps', '*'], load: () => import('./App.svelte'), place: 'more', focused: true },
   { path: ['cards', 'new'], load: () => import('./NewCard.svelte'), place: '', focused: true },
 ]
 

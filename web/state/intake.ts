@@ -31,6 +31,8 @@ export async function takeIn(text: string, move: Move = 'go'): Promise<void> {
     case 'relay':
     case 'index':
       return router[move](['servers', 'add'], { ticket: seen.text })
+    case 'app':
+      return router[move](['apps', 'add'], { ticket: seen.text })
     case 'publicKey':
       return goToKey(move, seen.publicKey)
     default:
