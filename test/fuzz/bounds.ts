@@ -26,6 +26,8 @@ const RANGES: Readonly<Record<string, Range>> = {
       'destination',
       'source',
       'receiptKey',
+      'signer',
+      'receiver',
       'reporter',
       'friend',
       'node',
