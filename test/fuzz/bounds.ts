@@ -117,22 +117,20 @@ export function shapeOf(value: unknown, depth = 6): string {
   return `${kind}(${parts.join('')})`.slice(0, 200)
 }
 
-function bytesOf(value: unknown): number {
-  switch (typeof value) {
-    case 'string':
-      return value.length
-    case 'bigint':
-      return 16
-    case 'object':
-      if (value === null) return 0
-      if (value instanceof Uint8Array) return value.length
-      return Object.values(value).reduce<number>(
-        (sum, field) => sum + SLOT_BYTES + bytesOf(field),
-        SLOT_BYTES,
-      )
-    default:
-      return 0
+/** Not by calling itself: values may be nested as deep as the stack. */
+function bytesOf(whole: unknown): number {
+  let bytes = 0
+  const left = [whole]
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value === 'string' || value instanceof Uint8Array) bytes += value.length
+    else if (typeof value === 'bigint') bytes += 16
+    else if (typeof value === 'object' && value !== null) {
+      const fields = Object.values(value).map((field: unknown) => field ?? null)
+      bytes += SLOT_BYTES * (1 + fields.length)
+      for (const field of fields) left.push(field)
+    }
   }
+  return bytes
 }
 
 function of(range: Range, names: readonly string[]): Record<string, Range> {

@@ -85,7 +85,7 @@ const TEXT_MAX = 70_000
 /** Lengths of lists: none, a few, as many as some list may have, and one more. */
 const LENGTHS = [0, 1, 2, 8, 9, 16, 17, 31, 32, 33, 34, 64, 65, 256, 257, 512, 513, 1_000, 1_001, 2_000]
 /** Lists within lists, seldom more than any parser should follow. */
-const DEPTHS = [1, 2, 5, 20, 1_000]
+const DEPTHS = [1, 2, 5, 20, 3_000]
 
 type Bag = Readonly<Record<string, unknown>>
 
