@@ -29,7 +29,7 @@ export async function outcomeOf(
   const waited = `${timeout_ms / 1_000} s`
   if (!late.ok || late.value === undefined) return noOutcome(`There is no outcome after ${waited}.`)
   if (late.value.state === 'paid') return ok(late.value)
-  return fail('timedOut', `The payment took more than ${waited}; nothing was paid.`)
+  return fail('timedOut', `The payment was cancelled, since it took more than ${waited}; nothing was paid.`)
 }
 
 function judge(payment: PaymentView): Result<PaymentView> {

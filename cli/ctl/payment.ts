@@ -1,5 +1,6 @@
 // A payment from its order to its end.
 
+import { outcomeOf as waitForOutcome } from '../../client/outcome.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import { toBase64url } from '../../protocol/wire.ts'
 import type { ParamsOf, PaymentView } from '../../worker/api.ts'
@@ -32,33 +33,23 @@ export async function pay(
   return begun.ok ? outcomeOf(control, id, patience) : begun
 }
 
-/** Waits for the end of a payment; one that takes too long is cancelled, if it can be. */
+/** Waits for the end of a payment, and shows how it goes; one that takes too long is cancelled, if it can be. */
 export async function outcomeOf(
-  { client, state, terminal }: Control,
+  control: Control,
   id: string,
   { timeout_ms }: Patience,
 ): Promise<Result<PaymentView>> {
-  const finished = (): PaymentView | undefined => {
+  const { state, terminal } = control
+  const show = (): void => {
     const payment = state.payments.get(id)
     if (payment !== undefined) terminal.screen?.status(progressOf(payment))
-    return isFinished(payment) ? payment : undefined
   }
-  const lost = (reason: string): Result<never> =>
-    fail(
-      'noOutcome',
-      `${reason} The payment goes on in the node, and may still succeed: do not pay it twice.`,
-    )
-
-  const ended = await state.until(finished, timeout_ms)
-  if (!ended.ok) return lost(ended.error.message)
-  if (ended.value !== undefined) return judge(ended.value)
-  const cancelled = await client.call('payments.cancel', { id })
-  const late = cancelled.ok ? await state.until(finished, CANCEL_MS) : cancelled
-  if (late.ok && late.value?.state === 'failed') {
-    return fail('timedOut', `Payment failed: it took more than ${timeout_ms / 1_000} s; nothing was paid.`)
-  }
-  if (late.ok && late.value !== undefined) return judge(late.value)
-  return lost(`There is no outcome after ${timeout_ms / 1_000} s.`)
+  show()
+  const stopShowing = state.onChange(show)
+  const outcome = await waitForOutcome(control, id, timeout_ms)
+  stopShowing()
+  if (outcome.ok || outcome.error.code === 'noOutcome') return outcome
+  return fail(outcome.error.code, `Payment failed: ${outcome.error.message}`)
 }
 
 /** Cancels a payment under way; faults say that it ended otherwise, or may still do so. */
@@ -97,10 +88,4 @@ function progressOf({ state, routes, amount, currency }: PaymentView): string {
     case 'failed':
       return 'Done.'
   }
-}
-
-function judge(payment: PaymentView): Result<PaymentView> {
-  if (payment.state === 'paid') return ok(payment)
-  const { code, message } = payment.fault ?? { code: 'failed', message: 'the node does not say why.' }
-  return fail(code, `Payment failed: ${message}`)
 }
