@@ -24,7 +24,7 @@ import {
   FRESHNESS_HASHES_MAX,
 } from './limits.ts'
 import { Nodes } from './nodes.ts'
-import { findRoute } from './search.ts'
+import { Solver } from './solver.ts'
 
 /** Names a connection; never used again for another one. */
 export type ConnectionId = number
@@ -45,6 +45,7 @@ export class IndexCore {
   readonly #verifier: Verifier
   readonly #clients = new Map<ConnectionId, Client>()
   readonly #nodes = new Nodes()
+  readonly #solver = new Solver()
   /** The hashes that an update may name, the latest last. */
   readonly #fresh: Hash[] = []
 
@@ -129,9 +130,9 @@ export class IndexCore {
   #answer(client: Client, query: Query, now: Time): FromIndex {
     const { id } = query
     if (!client.queries.take(1, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
-    const found = findRoute(this.#nodes.graph(query.currency), query)
+    const found = this.#solver.solve(this.#nodes.graph(query.currency), query)
     return found.ok
-      ? { kind: 'routes', id, routes: [found.route] }
+      ? { kind: 'routes', id, routes: found.routes }
       : { kind: 'noRoute', id, reason: found.reason }
   }
 

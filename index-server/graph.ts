@@ -2,10 +2,12 @@
 //
 // A *report* is what one node says of one friend; it lives in a slot. The edge `friend → reporter` exists only
 // while the friend's report of the reporter, its *mate*, is there as well (IDX-4). Slots and node numbers are
-// used again. Capacities are exact: 128 bits in two words.
+// used again. Capacities are exact: 128 bits in four words, beside an approximation that answers most questions.
 
-import { invariant } from '../protocol/result.ts'
 import type { PublicKey, Rate } from '../protocol/types.ts'
+import { grown } from './grown.ts'
+import { KeyTable } from './key-table.ts'
+import { mix, SlotTable } from './slot-table.ts'
 
 /** Number of a node in one graph. */
 export type Node = number
@@ -15,44 +17,60 @@ export type Report = number
 export const NONE = -1
 
 const FIRST_SLOTS = 16
-const NODE_BITS = 26
-const WORD = 64n
+/** The words of a report, side by side, since a search needs most of them. */
+const FIELDS = 8
+const REPORTER = 0
+const FRIEND = 1
+const MATE = 2
+const NEXT = 3
+const PREVIOUS = 4
+const RATE_MUL = 5
+const RATE_ADD = 6
+/** A `float32`, rounded down. */
+const ABOUT = 7
+const CAPACITY_WORDS = 4
+const WORD_BITS = 32n
+const WORD = (1n << WORD_BITS) - 1n
 
 export class CurrencyGraph {
-  readonly #nodes = new Map<PublicKey, Node>()
-  readonly #keys: (PublicKey | undefined)[] = []
-  readonly #freeNodes: Node[] = []
-  /** Per node: reports that name it, at either end; the first report that it made itself. */
+  readonly #keys: KeyTable
+  readonly #pairs: SlotTable
+  readonly #seed: number
+  /** Per node: reports that name it, at either end; its edges; the first report that it made itself. */
   #degree = new Int32Array(FIRST_SLOTS)
+  #edges = new Int32Array(FIRST_SLOTS)
   #first = new Int32Array(FIRST_SLOTS)
 
-  readonly #reports = new Map<number, Report>()
   readonly #freeReports: Report[] = []
   #slots = 0
-  #reporter = new Int32Array(FIRST_SLOTS)
-  #friend = new Int32Array(FIRST_SLOTS)
-  #mate = new Int32Array(FIRST_SLOTS)
-  #next = new Int32Array(FIRST_SLOTS)
-  #previous = new Int32Array(FIRST_SLOTS)
-  #capacityHigh = new BigUint64Array(FIRST_SLOTS)
-  #capacityLow = new BigUint64Array(FIRST_SLOTS)
-  #rateMul = new Uint32Array(FIRST_SLOTS)
-  #rateAdd = new Uint32Array(FIRST_SLOTS)
+  #fields = new Int32Array(FIRST_SLOTS * FIELDS)
+  #about = new Float32Array(this.#fields.buffer)
+  #capacities = new Uint32Array(FIRST_SLOTS * CAPACITY_WORDS)
+
+  /** @param seed 32 random bits, which decide nothing but where tables keep things. */
+  constructor(seed = 0) {
+    this.#seed = seed
+    this.#keys = new KeyTable(seed)
+    this.#pairs = new SlotTable((report) => this.#hashOf(this.reporter(report), this.friend(report)))
+  }
 
   /** Reports in this graph. */
   get size(): number {
-    return this.#reports.size
+    return this.#pairs.size
+  }
+
+  /** Node numbers are below this. */
+  get nodeBound(): number {
+    return this.#keys.bound
   }
 
   /** The node's number, or NONE when nobody reports it and it reports nobody. */
   node(key: PublicKey): Node {
-    return this.#nodes.get(key) ?? NONE
+    return this.#keys.find(key)
   }
 
   key(node: Node): PublicKey {
-    const key = this.#keys[node]
-    invariant(key !== undefined, 'a node number in use has a key')
-    return key
+    return this.#keys.key(node)
   }
 
   /** The first report that the node made, or NONE; `next` goes on from there. */
@@ -61,50 +79,85 @@ export class CurrencyGraph {
   }
 
   next(report: Report): Report {
-    return this.#next[report] ?? NONE
+    return this.#fields[report * FIELDS + NEXT] ?? NONE
   }
 
   /** Where the edge of this report comes from. */
   friend(report: Report): Node {
-    return this.#friend[report] ?? NONE
+    return this.#fields[report * FIELDS + FRIEND] ?? NONE
   }
 
-  /** Whether both ends report each other. */
-  isEdge(report: Report): boolean {
-    return this.#mate[report] !== NONE
+  /** Where the edge of this report leads to. */
+  reporter(report: Report): Node {
+    return this.#fields[report * FIELDS + REPORTER] ?? NONE
   }
 
-  /** Whether the edge can carry `amount`. */
-  carries(report: Report, amount: bigint): boolean {
-    const high = this.#capacityHigh[report] ?? 0n
-    const low = this.#capacityLow[report] ?? 0n
-    const amountHigh = amount >> WORD
-    return high === amountHigh ? low >= BigInt.asUintN(64, amount) : high > amountHigh
+  /** The report of the edge the other way, or NONE: then neither of the two is an edge. */
+  mate(report: Report): Report {
+    return this.#fields[report * FIELDS + MATE] ?? NONE
+  }
+
+  /** Friends with whom the node has edges. */
+  friendCount(node: Node): number {
+    return this.#edges[node] ?? 0
+  }
+
+  /** The capacity, too low by at most `ABOUT_ERROR` of it. */
+  about(report: Report): number {
+    return this.#about[report * FIELDS + ABOUT] ?? 0
+  }
+
+  capacityOf(report: Report): bigint {
+    let capacity = 0n
+    for (let word = 0; word < CAPACITY_WORDS; word++) {
+      capacity = (capacity << WORD_BITS) | BigInt(this.#capacities[report * CAPACITY_WORDS + word] ?? 0)
+    }
+    return capacity
   }
 
   /** What the node said last of what it can receive from the friend; undefined when it said nothing. */
   capacity(reporter: PublicKey, friend: PublicKey): bigint | undefined {
-    const report = this.#find(this.node(reporter), this.node(friend))
-    if (report === NONE) return undefined
-    return ((this.#capacityHigh[report] ?? 0n) << WORD) | (this.#capacityLow[report] ?? 0n)
+    const report = this.find(this.node(reporter), this.node(friend))
+    return report === NONE ? undefined : this.capacityOf(report)
+  }
+
+  rateMul(report: Report): number {
+    return (this.#fields[report * FIELDS + RATE_MUL] ?? 0) >>> 0
+  }
+
+  rateAdd(report: Report): number {
+    return (this.#fields[report * FIELDS + RATE_ADD] ?? 0) >>> 0
   }
 
   rate(report: Report): Rate {
-    return { mul: this.#rateMul[report] ?? 0, add: this.#rateAdd[report] ?? 0 }
+    return { mul: this.rateMul(report), add: this.rateAdd(report) }
   }
 
   has(reporter: PublicKey, friend: PublicKey): boolean {
-    return this.#find(this.node(reporter), this.node(friend)) !== NONE
+    return this.find(this.node(reporter), this.node(friend)) !== NONE
+  }
+
+  /** What `reporter` says of `friend`, or NONE. */
+  find(reporter: Node, friend: Node): Report {
+    if (reporter === NONE || friend === NONE) return NONE
+    return this.#pairs.find(
+      this.#hashOf(reporter, friend),
+      (report) => this.reporter(report) === reporter && this.friend(report) === friend,
+    )
   }
 
   /** Takes or replaces what `reporterKey` says of `friendKey`. */
   set(reporterKey: PublicKey, friendKey: PublicKey, capacity: bigint, rate: Rate): void {
-    let report = this.#find(this.node(reporterKey), this.node(friendKey))
+    let report = this.find(this.node(reporterKey), this.node(friendKey))
     if (report === NONE) report = this.#add(this.#intern(reporterKey), this.#intern(friendKey))
-    this.#capacityHigh[report] = capacity >> WORD
-    this.#capacityLow[report] = BigInt.asUintN(64, capacity)
-    this.#rateMul[report] = rate.mul
-    this.#rateAdd[report] = rate.add
+    let rest = capacity
+    for (let word = CAPACITY_WORDS - 1; word >= 0; word--) {
+      this.#capacities[report * CAPACITY_WORDS + word] = Number(rest & WORD)
+      rest >>= WORD_BITS
+    }
+    this.#about[report * FIELDS + ABOUT] = roundedDown(capacity)
+    this.#fields[report * FIELDS + RATE_MUL] = rate.mul
+    this.#fields[report * FIELDS + RATE_ADD] = rate.add
   }
 
   /** Forgets all that the node has reported; returns how many reports that were. */
@@ -120,44 +173,47 @@ export class CurrencyGraph {
     return count
   }
 
-  #find(reporter: Node, friend: Node): Report {
-    if (reporter === NONE || friend === NONE) return NONE
-    return this.#reports.get(pair(reporter, friend)) ?? NONE
-  }
-
   #add(reporter: Node, friend: Node): Report {
     const report = this.#freeReports.pop() ?? this.#slots++
-    if (report >= this.#reporter.length) this.#growReports()
-    this.#reports.set(pair(reporter, friend), report)
-    this.#reporter[report] = reporter
-    this.#friend[report] = friend
-    this.#degree[reporter] = (this.#degree[reporter] ?? 0) + 1
-    this.#degree[friend] = (this.#degree[friend] ?? 0) + 1
+    if ((report + 1) * FIELDS > this.#fields.length) this.#growReports()
+    const at = report * FIELDS
+    this.#fields[at + REPORTER] = reporter
+    this.#fields[at + FRIEND] = friend
+    this.#count(this.#degree, reporter, 1)
+    this.#count(this.#degree, friend, 1)
 
-    const mate = this.#find(friend, reporter)
-    this.#mate[report] = mate
-    if (mate !== NONE) this.#mate[mate] = report
+    const mate = this.find(friend, reporter)
+    this.#fields[at + MATE] = mate
+    if (mate !== NONE) {
+      this.#fields[mate * FIELDS + MATE] = report
+      this.#countEdge(reporter, friend, 1)
+    }
+    this.#pairs.add(report)
 
     const next = this.first(reporter)
-    this.#next[report] = next
-    this.#previous[report] = NONE
-    if (next !== NONE) this.#previous[next] = report
+    this.#fields[at + NEXT] = next
+    this.#fields[at + PREVIOUS] = NONE
+    if (next !== NONE) this.#fields[next * FIELDS + PREVIOUS] = report
     this.#first[reporter] = report
     return report
   }
 
   #remove(report: Report): void {
-    const reporter = this.#reporter[report] ?? NONE
+    const at = report * FIELDS
+    const reporter = this.reporter(report)
     const friend = this.friend(report)
-    this.#reports.delete(pair(reporter, friend))
-    const mate = this.#mate[report] ?? NONE
-    if (mate !== NONE) this.#mate[mate] = NONE
+    this.#pairs.delete(report)
+    const mate = this.mate(report)
+    if (mate !== NONE) {
+      this.#fields[mate * FIELDS + MATE] = NONE
+      this.#countEdge(reporter, friend, -1)
+    }
 
     const next = this.next(report)
-    const previous = this.#previous[report] ?? NONE
-    if (next !== NONE) this.#previous[next] = previous
+    const previous = this.#fields[at + PREVIOUS] ?? NONE
+    if (next !== NONE) this.#fields[next * FIELDS + PREVIOUS] = previous
     if (previous === NONE) this.#first[reporter] = next
-    else this.#next[previous] = next
+    else this.#fields[previous * FIELDS + NEXT] = next
 
     this.#freeReports.push(report)
     this.#release(reporter)
@@ -167,54 +223,51 @@ export class CurrencyGraph {
   #intern(key: PublicKey): Node {
     const known = this.node(key)
     if (known !== NONE) return known
-    const node = this.#freeNodes.pop() ?? this.#keys.length
-    invariant(node < 2 ** NODE_BITS, 'more nodes than a pair of numbers can name')
+    const node = this.#keys.add(key)
     if (node >= this.#degree.length) {
-      this.#degree = grown(this.#degree, Int32Array)
-      this.#first = grown(this.#first, Int32Array)
+      this.#degree = grown(this.#degree)
+      this.#edges = grown(this.#edges)
+      this.#first = grown(this.#first)
     }
-    this.#nodes.set(key, node)
-    this.#keys[node] = key
     this.#degree[node] = 0
+    this.#edges[node] = 0
     this.#first[node] = NONE
     return node
   }
 
   #release(node: Node): void {
-    const degree = (this.#degree[node] ?? 0) - 1
-    this.#degree[node] = degree
-    if (degree > 0) return
-    this.#nodes.delete(this.key(node))
-    this.#keys[node] = undefined
-    this.#freeNodes.push(node)
+    this.#count(this.#degree, node, -1)
+    if (this.#degree[node] === 0) this.#keys.delete(node)
+  }
+
+  #countEdge(a: Node, b: Node, change: number): void {
+    this.#count(this.#edges, a, change)
+    this.#count(this.#edges, b, change)
+  }
+
+  #count(counts: Int32Array, node: Node, change: number): void {
+    counts[node] = (counts[node] ?? 0) + change
+  }
+
+  #hashOf(reporter: Node, friend: Node): number {
+    return mix(Math.imul(reporter, 0x9e3779b1) ^ mix(friend ^ this.#seed))
   }
 
   #growReports(): void {
-    this.#reporter = grown(this.#reporter, Int32Array)
-    this.#friend = grown(this.#friend, Int32Array)
-    this.#mate = grown(this.#mate, Int32Array)
-    this.#next = grown(this.#next, Int32Array)
-    this.#previous = grown(this.#previous, Int32Array)
-    this.#capacityHigh = grown(this.#capacityHigh, BigUint64Array)
-    this.#capacityLow = grown(this.#capacityLow, BigUint64Array)
-    this.#rateMul = grown(this.#rateMul, Uint32Array)
-    this.#rateAdd = grown(this.#rateAdd, Uint32Array)
+    this.#fields = grown(this.#fields)
+    this.#about = new Float32Array(this.#fields.buffer)
+    this.#capacities = grown(this.#capacities)
   }
 }
 
-/** One number for two nodes, exact in a double. */
-export function pair(a: Node, b: Node): number {
-  return a * 2 ** NODE_BITS + b
-}
+const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127
+/** Up to here every whole number is a `float32`. */
+const FLOAT32_EXACT_MAX = 2 ** 24
+/** By how much, of itself, `about` may be below a capacity: a bit of a `float32`, and a little for the way there. */
+export const ABOUT_ERROR = 2 ** -22
 
-interface Words<T> {
-  readonly length: number
-  set(source: T): void
-}
-
-/** A copy of twice the length. */
-function grown<T extends Words<T>>(array: T, make: new (length: number) => T): T {
-  const copy = new make(array.length * 2)
-  copy.set(array)
-  return copy
+/** The capacity as a `float32` that is not above it. */
+function roundedDown(capacity: bigint): number {
+  const near = Math.min(Math.fround(Number(capacity)), FLOAT32_MAX)
+  return near <= FLOAT32_EXACT_MAX ? near : Math.fround(near * (1 - 2 ** -23))
 }

@@ -83,6 +83,8 @@ export const NO_ROUTE_REASONS = [
   'noCapacity',
   /** The asker asks too fast, or the search outgrew its budget. */
   'overloaded',
+  /** More routes than the asker can use together might carry it. */
+  'tooManyParts',
 ] as const
 export type NoRouteReason = (typeof NO_ROUTE_REASONS)[number]
 

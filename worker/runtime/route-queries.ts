@@ -189,6 +189,7 @@ function isDear({ fees }: Offer, { request, offers }: Pending): boolean {
 /** The reason that says most comes first, when servers disagree. */
 const REASONS_BY_WEIGHT: readonly NoRouteReason[] = [
   'noCapacity',
+  'tooManyParts',
   'tooLong',
   'notConnected',
   'unknownDestination',
@@ -198,6 +199,8 @@ const REASONS_BY_WEIGHT: readonly NoRouteReason[] = [
 
 const SENTENCES: Readonly<Record<NoRouteReason, string>> = {
   noCapacity: 'The friends between you and the receiver cannot carry this amount: try less, or raise limits.',
+  tooManyParts:
+    'The ways between you and the receiver are too thin for this amount: try less, or raise limits.',
   tooLong: 'The receiver is too many friends away: a friend nearer to him would help.',
   notConnected: 'No chain of friends leads from you to the receiver: you need a friend in common.',
   unknownDestination:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PublicKey } from '../../../protocol/types.ts'
 import { AMOUNT_MAX } from '../../../protocol/wire.ts'
-import { CurrencyGraph, NONE } from '../../../index-server/graph.ts'
+import { ABOUT_ERROR, CurrencyGraph, NONE } from '../../../index-server/graph.ts'
 
 const RATE = { mul: 0, add: 1 }
 const key = (name: string) => name as PublicKey
@@ -9,7 +9,7 @@ const key = (name: string) => name as PublicKey
 function friendsOf(graph: CurrencyGraph, name: string): string[] {
   const friends = []
   for (let report = graph.first(graph.node(key(name))); report !== NONE; report = graph.next(report)) {
-    if (graph.isEdge(report)) friends.push(graph.key(graph.friend(report)))
+    if (graph.mate(report) !== NONE) friends.push(graph.key(graph.friend(report)))
   }
   return friends.sort()
 }
@@ -28,11 +28,12 @@ describe('graph of one currency', () => {
 
   it('keeps capacities to the last of 128 bits', () => {
     const graph = new CurrencyGraph()
-    for (const capacity of [0n, 1n, 2n ** 64n - 1n, 2n ** 64n, 2n ** 64n + 5n, AMOUNT_MAX - 1n]) {
+    for (const capacity of [0n, 1n, 2n ** 64n - 1n, 2n ** 64n, 2n ** 64n + 5n, 2n ** 90n + 1n, AMOUNT_MAX]) {
       graph.set(key('a'), key('b'), capacity, RATE)
       const report = graph.first(graph.node(key('a')))
-      expect(graph.carries(report, capacity)).toBe(true)
-      expect(graph.carries(report, capacity + 1n)).toBe(false)
+      expect(graph.capacityOf(report)).toBe(capacity)
+      expect(graph.about(report)).toBeLessThanOrEqual(Number(capacity))
+      expect(graph.about(report)).toBeGreaterThanOrEqual(Number(capacity) * (1 - ABOUT_ERROR))
     }
   })
 
@@ -44,7 +45,7 @@ describe('graph of one currency', () => {
     const report = graph.first(graph.node(key('a')))
     expect(graph.next(report)).toBe(NONE)
     expect(graph.rate(report)).toEqual({ mul: 3, add: 2 ** 32 - 1 })
-    expect(graph.carries(report, 2n)).toBe(true)
+    expect(graph.capacityOf(report)).toBe(2n)
   })
 
   it('uses slots and numbers again, and forgets whom nobody names', () => {

@@ -5,7 +5,7 @@ import { creditsForOne } from '../../../protocol/reserve.ts'
 import type { Currency, PublicKey, Rate } from '../../../protocol/types.ts'
 import { AMOUNT_MAX } from '../../../protocol/wire.ts'
 import { CurrencyGraph } from '../../../index-server/graph.ts'
-import { findRoute } from '../../../index-server/search.ts'
+import { Solver } from '../../../index-server/solver.ts'
 
 const FREE: Rate = { mul: 0, add: 0 }
 const key = (name: string) => name as PublicKey
@@ -32,11 +32,12 @@ function query(source: string, destination: string, amount: bigint, more: Partia
 
 /** The route as text, e.g. `a-b-c +1`, or the reason why there is none. */
 function route(graph: CurrencyGraph, asked: Query, edgesMax?: number): string {
-  const found = findRoute(graph, asked, edgesMax)
-  return found.ok ? `${found.route.nodes.join('-')} +${found.route.fees}` : found.reason
+  const found = new Solver().solve(graph, asked, edgesMax)
+  if (!found.ok) return found.reason
+  return found.routes.map(({ nodes, fees }) => `${nodes.join('-')} +${fees}`).join(' and ')
 }
 
-describe('route search', () => {
+describe('one route', () => {
   it('IDX-9 Alice pays 61 for Bob to get 60 through Carol, who takes one', () => {
     const graph = new CurrencyGraph()
     edge(graph, 'alice', 'carol', 61n, { mul: 0, add: 1 })
@@ -134,7 +135,10 @@ describe('route search', () => {
     expect(route(graph, query('a', 'd', 1n))).toBe('notConnected')
     expect(route(graph, query('a', 'a', 1n))).toBe('notConnected')
     expect(route(graph, query('b', 'a', 1n))).toBe('noCapacity')
-    expect(findRoute(undefined, query('a', 'b', 1n))).toEqual({ ok: false, reason: 'unknownDestination' })
+    expect(new Solver().solve(undefined, query('a', 'b', 1n))).toEqual({
+      ok: false,
+      reason: 'unknownDestination',
+    })
   })
 
   it('IDX-11 gives up when the search outgrows its budget', () => {
@@ -154,5 +158,74 @@ describe('route search', () => {
     const most = creditsForOne(AMOUNT_MAX)
     expect(route(graph, query('a', 'c', most))).toBe('a-b-c +1')
     expect(route(graph, query('a', 'c', most + 1n))).toBe('noCapacity')
+  })
+})
+
+describe('several routes', () => {
+  const SOME = { maxParts: 16 }
+
+  /** Two ways of 60 from a to z. */
+  function twoWays(): CurrencyGraph {
+    const graph = new CurrencyGraph()
+    for (const name of ['b', 'c']) {
+      edge(graph, 'a', name, 60n, { mul: 0, add: 1 })
+      edge(graph, name, 'z', 100n)
+    }
+    return graph
+  }
+
+  it('IDX-23 carry together what none carries alone', () => {
+    const graph = twoWays()
+    expect(route(graph, query('a', 'z', 59n, SOME))).toMatch(/^a-[bc]-z \+1$/)
+    expect(route(graph, query('a', 'z', 118n, SOME))).toMatch(/^a-[bc]-z \+1 and a-[bc]-z \+1$/)
+    expect(route(graph, query('a', 'z', 119n, SOME))).toBe('noCapacity')
+  })
+
+  it('IDX-23 are never more than the asker can use', () => {
+    const graph = new CurrencyGraph()
+    for (let i = 0; i < 5; i++) {
+      edge(graph, 'a', `b${i}`, 10n)
+      edge(graph, `b${i}`, 'z', 20n)
+    }
+    expect(route(graph, query('a', 'z', 50n, { maxParts: 4 }))).toBe('tooManyParts')
+    expect(route(graph, query('a', 'z', 50n, { maxParts: 5 })).split(' and ')).toHaveLength(5)
+    expect(route(graph, query('a', 'z', 11n))).toBe('noCapacity')
+  })
+
+  it('IDX-23 take back what the first way took, where only that leaves room for the second', () => {
+    const graph = new CurrencyGraph()
+    // The shortest way a-b-y-z takes the edge that a-b-d-z and a-c-y-z need from both sides.
+    for (const ends of ['ab', 'by', 'yz', 'ac', 'cy', 'bd', 'dz'])
+      edge(graph, ends.slice(0, 1), ends.slice(1), 16n)
+    expect(
+      route(graph, query('a', 'z', 30n, SOME))
+        .split(' and ')
+        .sort(),
+    ).toEqual(['a-b-d-z +0', 'a-c-y-z +0'])
+  })
+
+  it('IDX-23 share an edge only as far as it can carry them all, and their fees', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'hub', 100n, { mul: 0, add: 1 })
+    for (const name of ['b', 'c']) {
+      edge(graph, 'hub', name, 50n, { mul: 0, add: 1 })
+      edge(graph, name, 'z', 100n)
+    }
+    // Each way forwards 47 and its mediator keeps one of them; the hub takes one for each.
+    expect(route(graph, query('a', 'z', 92n, SOME))).toBe('a-hub-c-z +2 and a-hub-b-z +2')
+    expect(route(graph, query('a', 'z', 93n, SOME))).toBe('noCapacity')
+  })
+
+  it('IDX-10 are the answer when they cost less than the one that carries all', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'dear', 1000n, { mul: 2 ** 30, add: 0 })
+    edge(graph, 'dear', 'z', 1000n)
+    edge(graph, 'a', 'cheap', 60n, { mul: 2 ** 26, add: 0 })
+    edge(graph, 'cheap', 'z', 100n)
+    expect(route(graph, query('a', 'z', 100n))).toBe('a-dear-z +25')
+    const [cheap, dear] = route(graph, query('a', 'z', 100n, SOME))
+      .split(' and ')
+      .sort()
+    expect([cheap, dear]).toEqual(['a-cheap-z +0', 'a-dear-z +10'])
   })
 })

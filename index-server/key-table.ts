@@ -1,0 +1,86 @@
+// The public keys of a graph's nodes, and the number of each: 43 bytes a key instead of a string and a map's entry.
+
+import { invariant } from '../protocol/result.ts'
+import type { PublicKey } from '../protocol/types.ts'
+import { grown } from './grown.ts'
+import { mix, SlotTable } from './slot-table.ts'
+
+/** Characters of a public key as text. */
+const KEY_CHARACTERS = 43
+const FIRST_KEYS = 16
+
+export class KeyTable {
+  readonly #seed: number
+  readonly #table: SlotTable
+  /** The characters of each key, 0 behind its end. */
+  #characters = new Uint8Array(FIRST_KEYS * KEY_CHARACTERS)
+  readonly #free: number[] = []
+  #used = 0
+
+  /** @param seed 32 bits that nobody outside knows, so that nobody can choose keys that fall onto one place. */
+  constructor(seed: number) {
+    this.#seed = seed
+    this.#table = new SlotTable((node) => this.#hashOfNode(node))
+  }
+
+  /** Numbers in use are below this. */
+  get bound(): number {
+    return this.#used
+  }
+
+  /** The key's number, or -1. */
+  find(key: PublicKey): number {
+    return this.#table.find(this.#hashOfKey(key), (node) => this.#isKeyOf(key, node))
+  }
+
+  /** The number of a key that has none yet; the lowest that was never used, or one that is free again. */
+  add(key: PublicKey): number {
+    invariant(key.length <= KEY_CHARACTERS, 'a public key is no longer than its text form')
+    const node = this.#free.pop() ?? this.#used++
+    const start = node * KEY_CHARACTERS
+    if (start + KEY_CHARACTERS > this.#characters.length) this.#characters = grown(this.#characters)
+    for (let i = 0; i < KEY_CHARACTERS; i++) {
+      this.#characters[start + i] = i < key.length ? key.charCodeAt(i) : 0
+    }
+    this.#table.add(node)
+    return node
+  }
+
+  delete(node: number): void {
+    this.#table.delete(node)
+    this.#free.push(node)
+  }
+
+  key(node: number): PublicKey {
+    const start = node * KEY_CHARACTERS
+    const characters = this.#characters.subarray(start, start + KEY_CHARACTERS)
+    const end = characters.indexOf(0)
+    return String.fromCharCode(...(end < 0 ? characters : characters.subarray(0, end))) as PublicKey
+  }
+
+  #isKeyOf(key: PublicKey, node: number): boolean {
+    const start = node * KEY_CHARACTERS
+    for (let i = 0; i < KEY_CHARACTERS; i++) {
+      const character = i < key.length ? key.charCodeAt(i) : 0
+      if (this.#characters[start + i] !== character) return false
+    }
+    return true
+  }
+
+  #hashOfKey(key: PublicKey): number {
+    let hash = this.#seed
+    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+    return mix(hash)
+  }
+
+  #hashOfNode(node: number): number {
+    const start = node * KEY_CHARACTERS
+    let hash = this.#seed
+    for (let i = start; i < start + KEY_CHARACTERS; i++) {
+      const character = this.#characters[i] ?? 0
+      if (character === 0) break
+      hash = Math.imul(hash ^ character, 0x01000193)
+    }
+    return mix(hash)
+  }
+}

@@ -1,0 +1,214 @@
+// Finds the cheapest path with room for an amount, from both ends at once, in what a flow has left of a graph.
+//
+// A search has costs that are never negative, although an arc that takes a flow back gives its cost back: what the
+// searches before it learned of the distances (potentials) is added to and taken from them (Johnson). Both are kept
+// only for the few nodes that a search settles.
+
+import { NONE, type CurrencyGraph, type Node, type Report } from './graph.ts'
+import { threshold, type Residual, type Threshold } from './residual.ts'
+import type { SearchSide, SearchSides } from './search-side.ts'
+
+/** Over an edge, or back over it: `~edge` takes back what is laid on the edge, from its end to its start. */
+export type Arc = number
+
+/** What is searched for, and where it may not go. */
+export interface Problem {
+  readonly graph: CurrencyGraph
+  readonly source: Node
+  readonly destination: Node
+  readonly excludedNodes: ReadonlySet<Node>
+  readonly excludedEdges: ReadonlySet<Report>
+}
+
+/** How dear an edge is for a part of a certain size. */
+const SCALE = 2 ** 32
+/** Of ways that cost the same the shorter one: less than a credit for any route. */
+const HOP_COST = 2 ** -10
+
+export class PathSearch {
+  readonly #problem: Problem
+  readonly #residual: Residual
+  readonly #forward: SearchSide
+  readonly #backward: SearchSide
+  readonly #potentials = new Map<Node, number>()
+  #least: Threshold = threshold(0n)
+  /** The amount whose fees count as costs; 0: hops alone count. */
+  #share = 0
+  #best = Infinity
+  #meeting: Node = NONE
+  /** Arcs that may still be looked at; below 0 when the search gave up. */
+  budget: number
+
+  constructor(problem: Problem, residual: Residual, sides: SearchSides, budget: number) {
+    this.#problem = problem
+    this.#residual = residual
+    this.#forward = sides.forward
+    this.#backward = sides.backward
+    this.budget = budget
+  }
+
+  /** The loads are gone. */
+  forgetFlow(): void {
+    this.#potentials.clear()
+  }
+
+  /**
+   * The cheapest path whose arcs all have room for `least`, for a part of about `share` credits, or, when that is 0,
+   * the shortest one; undefined when there is none or the budget was used up.
+   */
+  find(least: Threshold, share: number): Arc[] | undefined {
+    const { graph, source, destination, excludedNodes } = this.#problem
+    const forward = this.#forward
+    const backward = this.#backward
+    this.#least = least
+    this.#share = share
+    this.#best = Infinity
+    this.#meeting = NONE
+    forward.begin(graph.nodeBound, source)
+    backward.begin(graph.nodeBound, destination)
+    for (const node of excludedNodes) {
+      forward.close(node)
+      backward.close(node)
+    }
+    for (;;) {
+      const near = forward.nearest()
+      const far = backward.nearest()
+      if (near + far >= this.#best || near === Infinity || far === Infinity) break
+      // Whichever will have looked at fewer arcs: who has thousands of friends is often met before his turn comes.
+      if (forward.workAfter(graph) <= backward.workAfter(graph)) this.#expand(forward, backward)
+      else this.#expand(backward, forward)
+      if (this.budget < 0) return undefined
+    }
+    return this.#meeting === NONE ? undefined : this.#path()
+  }
+
+  /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
+  costBefore(node: Node): number {
+    const forward = this.#forward
+    const known = forward.isSettled(node) ? forward.distance(node) : forward.nearest()
+    // No way from end to end costs less than the best.
+    if (!this.#backward.isSettled(node)) return known
+    return Math.max(known, this.#best - this.#backward.distance(node))
+  }
+
+  /** Takes over what the last search learned of the distances: after its path has been laid on the residual. */
+  learn(): void {
+    const radius = Math.min(this.#forward.nearest(), this.#best)
+    for (const node of this.#forward.settled) {
+      this.#learn(node, Math.min(this.#forward.distance(node) - radius, 0))
+    }
+    for (const node of this.#backward.settled) {
+      this.#learn(node, Math.max(this.#best - this.#backward.distance(node) - radius, 0))
+    }
+  }
+
+  #learn(node: Node, change: number): void {
+    if (change !== 0) this.#potentials.set(node, this.#potential(node) + change)
+  }
+
+  #potential(node: Node): number {
+    return this.#potentials.get(node) ?? 0
+  }
+
+  #expand(side: SearchSide, other: SearchSide): void {
+    const { graph } = this.#problem
+    const node = side.next()
+    side.settle(node)
+    let count = 0
+    for (let report = graph.first(node); report !== NONE; report = graph.next(report)) {
+      count++
+      this.#look(side, other, node, report)
+    }
+    side.work += count
+    this.budget -= count
+  }
+
+  /** From `node` to the friend of whom it makes this report, or, growing backward, from the friend to it. */
+  #look(side: SearchSide, other: SearchSide, node: Node, report: Report): void {
+    const { graph } = this.#problem
+    const mate = graph.mate(report)
+    if (mate === NONE) return
+    const friend = graph.friend(report)
+    if (side.isSettled(friend)) return
+    // Nothing leads on from somebody with one friend.
+    if (graph.friendCount(friend) === 1 && !other.isReached(friend)) return
+    const arc = side.isForward ? this.#arc(mate, report, node) : this.#arc(report, mate, friend)
+    if (arc === undefined) return
+    const distance =
+      side.distance(node) +
+      this.#reducedCost(arc, side.isForward ? node : friend, side.isForward ? friend : node)
+    if (side.isReached(friend) && side.distance(friend) <= distance) return
+    side.reach(friend, distance, arc)
+    if (!other.isReached(friend)) return
+    const whole = distance + other.distance(friend)
+    if (whole < this.#best) {
+      this.#best = whole
+      this.#meeting = friend
+    }
+  }
+
+  /** How something gets over `edge`, or back over `opposite`, which is laid on; undefined: not at all. */
+  #arc(edge: Report, opposite: Report, from: Node): Arc | undefined {
+    const load = this.#residual.load(opposite)
+    if (load !== 0n) {
+      return load >= this.#least.amount ? ~opposite : undefined
+    }
+    if (this.#problem.excludedEdges.has(edge)) return undefined
+    return this.#residual.admits(edge, from === this.#problem.source, this.#least) ? edge : undefined
+  }
+
+  #reducedCost(arc: Arc, from: Node, to: Node): number {
+    const cost = arc >= 0 ? this.#cost(arc) : -this.#cost(~arc)
+    if (this.#potentials.size === 0) return cost
+    return Math.max(cost + this.#potential(from) - this.#potential(to), 0)
+  }
+
+  /** What the mediator at the end of the edge takes at least for passing on `share`. */
+  #cost(edge: Report): number {
+    const { graph, destination } = this.#problem
+    if (this.#share === 0 || graph.reporter(edge) === destination) return HOP_COST
+    const mul = graph.rateMul(edge)
+    const add = graph.rateAdd(edge) + HOP_COST
+    return mul === 0 ? add : Math.max((mul * this.#share) / SCALE - 1, 0) + add
+  }
+
+  /** From source to destination, without circles. */
+  #path(): Arc[] {
+    const { source, destination } = this.#problem
+    const arcs: Arc[] = []
+    for (let node = this.#meeting; node !== source; node = this.#start(arcs[0] as Arc)) {
+      arcs.unshift(this.#forward.arc(node))
+    }
+    for (let node = this.#meeting; node !== destination; node = this.#end(arcs.at(-1) as Arc)) {
+      arcs.push(this.#backward.arc(node))
+    }
+    return this.#straight(arcs)
+  }
+
+  #straight(arcs: readonly Arc[]): Arc[] {
+    const straight: Arc[] = []
+    const visited: Node[] = [this.#problem.source]
+    for (const arc of arcs) {
+      const node = this.#end(arc)
+      const before = visited.indexOf(node)
+      if (before >= 0) {
+        visited.length = before + 1
+        straight.length = before
+        continue
+      }
+      visited.push(node)
+      straight.push(arc)
+    }
+    return straight
+  }
+
+  #start(arc: Arc): Node {
+    const { graph } = this.#problem
+    return arc >= 0 ? graph.friend(arc) : graph.reporter(~arc)
+  }
+
+  #end(arc: Arc): Node {
+    const { graph } = this.#problem
+    return arc >= 0 ? graph.reporter(arc) : graph.friend(~arc)
+  }
+}

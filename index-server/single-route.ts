@@ -1,0 +1,143 @@
+// The cheapest single route that carries an amount, exactly: a quick search from both ends gives a good one, then a
+// search from the destination backwards, where what an edge must carry depends on the fees of all mediators behind
+// it, looks only at what may be cheaper (IDX-9, IDX-10).
+
+import { incomingFor } from '../protocol/fees.ts'
+import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
+import { ABOUT_ERROR, NONE, type Node, type Report } from './graph.ts'
+import { Heap } from './heap.ts'
+import type { PathSearch, Problem } from './path-search.ts'
+import { loadsOf, type Path } from './paths.ts'
+import { threshold, type Residual } from './residual.ts'
+
+/** One way from a node to the destination. */
+interface Label {
+  readonly node: Node
+  /** What must arrive over the edge that leaves the node; for the destination what it gets. */
+  readonly amount: bigint
+  /** At least what the whole route costs the source. */
+  readonly least: number
+  readonly hops: number
+  /** The edge that leaves the node, and the label of the node at its end. */
+  readonly edge: Report
+  readonly then: Label | undefined
+  /** Order of discovery: decides between equals, so that the same graph gives the same answer. */
+  readonly order: number
+}
+
+/** Costs of a search are that much too high at most: what it adds for the hops. */
+const SLACK = 0.05
+
+/** What is left of the graph may carry loads of other parts. Undefined: there is none, or the budget was used up. */
+export function cheapestPath(
+  problem: Problem,
+  residual: Residual,
+  search: PathSearch,
+  amount: bigint,
+): Path | undefined {
+  const quick = search.find(threshold(amount), Number(amount))
+  if (quick === undefined) return undefined
+  const sent = costOf(problem, residual, quick, amount)
+  return (
+    new Backward(problem, residual, search, amount, sent).run() ?? (sent === undefined ? undefined : quick)
+  )
+}
+
+/** What the source sends; undefined when the path is too long or cannot carry the fees. */
+function costOf({ graph }: Problem, residual: Residual, path: Path, amount: bigint): bigint | undefined {
+  if (path.length > ROUTE_NODES_MAX) return undefined
+  const loads = loadsOf(graph, { path, amount })
+  if (loads === undefined) return undefined
+  return path.every((edge, i) => residual.room(edge) >= (loads[i] ?? 0n)) ? loads[0] : undefined
+}
+
+class Backward {
+  readonly #problem: Problem
+  readonly #residual: Residual
+  readonly #search: PathSearch
+  readonly #amount: bigint
+  /** The fees of the route to be beaten. */
+  readonly #fees: number
+  readonly #heap = new Heap<Label>(isBefore)
+  readonly #fewestHops = new Map<Node, number>()
+  #order = 0
+
+  constructor(
+    problem: Problem,
+    residual: Residual,
+    search: PathSearch,
+    amount: bigint,
+    sent: bigint | undefined,
+  ) {
+    this.#problem = problem
+    this.#residual = residual
+    this.#search = search
+    this.#amount = amount
+    this.#fees = sent === undefined ? Infinity : Number(sent - amount)
+  }
+
+  /**
+   * Dijkstra over (amount, hops), led by what the quick search learned of the way from the source: a label is worth
+   * following unless one that is no dearer and no longer was followed from the same node before. Less at a node never
+   * costs more before it, so this finds the cheapest.
+   */
+  run(): Path | undefined {
+    this.#push(this.#problem.destination, this.#amount, 0, NONE, undefined)
+    for (let label = this.#heap.pop(); label !== undefined; label = this.#heap.pop()) {
+      if (label.node === this.#problem.source) return pathOf(label)
+      if (label.hops >= (this.#fewestHops.get(label.node) ?? Infinity)) continue
+      this.#fewestHops.set(label.node, label.hops)
+      if (label.hops < ROUTE_NODES_MAX) this.#expand(label)
+      if (this.#search.budget < 0) return undefined
+    }
+    return undefined
+  }
+
+  #expand(label: Label): void {
+    const { graph, source, excludedNodes, excludedEdges } = this.#problem
+    for (let edge = graph.first(label.node); edge !== NONE; edge = graph.next(edge)) {
+      this.#search.budget--
+      const friend = graph.friend(edge)
+      if (graph.mate(edge) === NONE || excludedNodes.has(friend) || excludedEdges.has(edge)) continue
+      if (graph.friendCount(friend) === 1 && friend !== source) continue
+      if (
+        !this.#mayBeat(this.#leastFees(label.amount, friend)) ||
+        graph.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)
+      )
+        continue
+      const amount = label.then === undefined ? label.amount : incomingFor(graph.rate(edge), label.amount)
+      if (amount !== undefined && this.#residual.room(edge) >= amount) {
+        this.#push(friend, amount, label.hops + 1, edge, label)
+      }
+    }
+  }
+
+  #push(node: Node, amount: bigint, hops: number, edge: Report, then: Label | undefined): void {
+    if (hops >= (this.#fewestHops.get(node) ?? Infinity)) return
+    const least = this.#leastFees(amount, node)
+    if (!this.#mayBeat(least)) return
+    this.#heap.push({ node, amount, least, hops, edge, then, order: ++this.#order })
+  }
+
+  /** Whether a route that takes at least this may take a credit less than the one to be beaten. */
+  #mayBeat(leastFees: number): boolean {
+    return leastFees - SLACK <= this.#fees - 1
+  }
+
+  /** What a route takes at least whose way from `node` on needs `amount`. */
+  #leastFees(amount: bigint, node: Node): number {
+    return Number(amount - this.#amount) + this.#search.costBefore(node)
+  }
+}
+
+function pathOf(source: Label): Path {
+  const path: Report[] = []
+  for (let label = source; label.then !== undefined; label = label.then) path.push(label.edge)
+  return path
+}
+
+/** Cheaper first, then shorter, then the one found first. */
+function isBefore(a: Label, b: Label): boolean {
+  if (a.least !== b.least) return a.least < b.least
+  return a.hops !== b.hops ? a.hops < b.hops : a.order < b.order
+}

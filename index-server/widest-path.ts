@@ -1,0 +1,81 @@
+// How much the widest path can still carry in what a flow has left of a graph, from both ends at once.
+
+import { NONE, type Report } from './graph.ts'
+import type { Problem } from './path-search.ts'
+import type { Residual } from './residual.ts'
+import type { SearchSide, SearchSides } from './search-side.ts'
+
+/**
+ * The room of the widest path, up to the reserves of its mediators, but at most `most`: 0 only if there is no path at
+ * all. Also says how many arcs it looked at.
+ */
+export function widestPath(
+  problem: Problem,
+  residual: Residual,
+  sides: SearchSides,
+  most: bigint,
+): { readonly width: bigint; readonly work: number } {
+  const search = new WidestPath(problem, residual, sides, Number(most))
+  const width = BigInt(Math.floor(search.run()))
+  return { width: width < most ? width : most, work: sides.forward.work + sides.backward.work }
+}
+
+/** Distances of the sides are widths below zero: the nearest node is the one with the widest way. */
+class WidestPath {
+  readonly #problem: Problem
+  readonly #residual: Residual
+  readonly #sides: SearchSides
+  readonly #most: number
+  #best = 0
+
+  constructor(problem: Problem, residual: Residual, sides: SearchSides, most: number) {
+    this.#problem = problem
+    this.#residual = residual
+    this.#sides = sides
+    this.#most = most
+  }
+
+  run(): number {
+    const { graph, source, destination, excludedNodes } = this.#problem
+    const { forward, backward } = this.#sides
+    forward.begin(graph.nodeBound, source, -this.#most)
+    backward.begin(graph.nodeBound, destination, -this.#most)
+    for (const node of excludedNodes) {
+      forward.close(node)
+      backward.close(node)
+    }
+    for (;;) {
+      const near = -forward.nearest()
+      const far = -backward.nearest()
+      // Every way that was not found leads over a node that is no wider than these.
+      if (near <= this.#best || far <= this.#best) return this.#best
+      if (forward.workAfter(graph) <= backward.workAfter(graph)) this.#expand(forward, backward)
+      else this.#expand(backward, forward)
+    }
+  }
+
+  #expand(side: SearchSide, other: SearchSide): void {
+    const { graph } = this.#problem
+    const node = side.next()
+    const reached = -side.distance(node)
+    side.settle(node)
+    for (let report = graph.first(node); report !== NONE; report = graph.next(report)) {
+      side.work++
+      const mate = graph.mate(report)
+      const friend = graph.friend(report)
+      if (mate === NONE || side.isSettled(friend)) continue
+      if (graph.friendCount(friend) === 1 && !other.isReached(friend)) continue
+      const room = side.isForward ? this.#room(mate, report) : this.#room(report, mate)
+      const width = Math.min(room, reached)
+      if (width < 1 || (side.isReached(friend) && -side.distance(friend) >= width)) continue
+      side.reach(friend, -width, NONE)
+      if (other.isReached(friend)) this.#best = Math.max(this.#best, Math.min(width, -other.distance(friend)))
+    }
+  }
+
+  #room(edge: Report, opposite: Report): number {
+    const load = this.#residual.load(opposite)
+    if (load !== 0n) return Number(load)
+    return this.#problem.excludedEdges.has(edge) ? 0 : this.#residual.about(edge)
+  }
+}
