@@ -79,19 +79,16 @@ export async function startServer<S extends Service>(
   const early = ticketAddress(options.publicUrl, { ...address.value, port: address.value.port || 1 })
   if (!early.ok) return early
 
-  const folder: Result<void> = options.idfile === undefined ? await makeFolder(DATA_FOLDER) : ok(undefined)
-  if (!folder.ok) return folder
-  const signer = await serverIdentity(options.idfile ?? join(DATA_FOLDER, `${server.kind}.ident`), terminal)
-  if (!signer.ok) return signer
   const operation = await Operation.start(options.operation ?? NO_OPERATION, server.name, terminal)
   if (!operation.ok) return operation
-  const opened = await openServer(server, address.value, signer.value, operation.value)
+  const signer = await signerOf(server, options.idfile, terminal)
+  const opened = signer.ok ? await openServer(server, address.value, signer.value, operation.value) : signer
   if (!opened.ok) {
     await operation.value.close()
     return opened
   }
-  const { listener, stop } = opened.value
-  const form = await tellTicket(server, options, signer.value.publicKey, listener, operation.value, terminal)
+  const { publicKey, listener, stop } = opened.value
+  const form = await tellTicket(server, options, publicKey, listener, operation.value, terminal)
   if (!form.ok) {
     await stop()
     return form
@@ -117,12 +114,28 @@ export async function runServer<S extends Service>(
   return EXIT.ok
 }
 
+async function signerOf(
+  { kind }: Pick<ServerKind, 'kind'>,
+  idfile: string | undefined,
+  terminal: Terminal,
+): Promise<Result<Signer>> {
+  if (idfile !== undefined) return serverIdentity(idfile, terminal)
+  const folder = await makeFolder(DATA_FOLDER)
+  return folder.ok ? serverIdentity(join(DATA_FOLDER, `${kind}.ident`), terminal) : folder
+}
+
+interface OpenServer {
+  readonly publicKey: PublicKey
+  readonly listener: Listener
+  readonly stop: () => Promise<void>
+}
+
 async function openServer<S extends Service>(
   server: ServerKind<S>,
   address: HostPort,
   signer: Signer,
   operation: Operation,
-): Promise<Result<{ readonly listener: Listener; readonly stop: () => Promise<void> }>> {
+): Promise<Result<OpenServer>> {
   const observer = operation.countLinks(server.kind)
   const service = server.make({
     signer,
@@ -143,7 +156,7 @@ async function openServer<S extends Service>(
     return listener
   }
   const stop = (): Promise<void> => operation.stop(listener.value, () => service.close())
-  return ok({ listener: listener.value, stop })
+  return ok({ publicKey: signer.publicKey, listener: listener.value, stop })
 }
 
 /** Faults of the ticket's address and of its file. */

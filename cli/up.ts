@@ -67,10 +67,13 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
   if (!url.ok) return url
   const files = await loadStaticFiles(options.wallet)
   if (!files.ok) return files
-  const signers = await readSigners(data, terminal)
-  if (!signers.ok) return signers
   const operation = await Operation.start(options.operation ?? NO_OPERATION, 'offst up', terminal)
   if (!operation.ok) return operation
+  const signers = await readSigners(data, terminal)
+  if (!signers.ok) {
+    await operation.value.close()
+    return signers
+  }
   const { trustsProxy, certificate } = operation.value
   const { relay, index } = makeServices(signers.value, operation.value)
   const isSecure = certificate !== undefined

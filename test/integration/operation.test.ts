@@ -1,6 +1,6 @@
 // How servers are watched, secured and stopped: the built programs as processes, with real sockets.
 
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect, type Socket as Stream } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
@@ -191,6 +191,8 @@ describe('metrics and log', () => {
       const outcome = run(folder, `${relay} ${options}`)
       expect([options, outcome.code]).toEqual([options, code])
       expect(outcome.error).toMatch(sentence)
+      // CLI-11: nothing was made before it was refused.
+      expect([outcome.out, await readdir(folder)]).toEqual(['', []])
     }
   })
 })
