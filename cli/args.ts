@@ -7,6 +7,8 @@ export interface Option {
   readonly type: 'string' | 'boolean'
   /** One letter. */
   readonly short?: string
+  /** Another name for the same. */
+  readonly alias?: string
   readonly required?: true
   /** Given by its place, without its name; a command has at most one such. */
   readonly positional?: true
@@ -34,7 +36,8 @@ export function parseOptions<O extends Options>(args: readonly string[], options
   if (!parsed.ok) return parsed
   const values: Record<string, string | boolean | undefined> = {}
   for (const [name, option] of Object.entries(options)) {
-    const given = parsed.value[name] ?? []
+    const other = option.alias === undefined ? [] : (parsed.value[option.alias] ?? [])
+    const given = [...(parsed.value[name] ?? []), ...other]
     const shown = option.positional === true ? (option.value ?? name) : `option --${name}`
     if (given.length > 1) return fail('usage', `The ${shown} is given twice.`)
     if (given[0] === '') return fail('usage', `The ${shown} is empty.`)
@@ -50,9 +53,10 @@ function tryParse(
 ): Result<Readonly<Record<string, readonly (string | boolean)[]>>> {
   const config: NonNullable<ParseArgsConfig['options']> = {}
   let place: string | undefined
-  for (const [name, { type, short, positional }] of Object.entries(options)) {
+  for (const [name, { type, short, alias, positional }] of Object.entries(options)) {
     if (positional === true) place = name
     else config[name] = { type, multiple: true, ...(short === undefined ? {} : { short }) }
+    if (alias !== undefined) config[alias] = { type, multiple: true }
   }
   try {
     const { values, positionals } = parseArgs({
@@ -84,14 +88,22 @@ function joinDashed(args: readonly string[], options: Options): string[] {
   return joined
 }
 
+/** The words that name an option: its letter, its name, its other name. */
+export function flagsOf(name: string, { short, alias }: Option): string[] {
+  return [
+    ...(short === undefined ? [] : [`-${short}`]),
+    `--${name}`,
+    ...(alias === undefined ? [] : [`--${alias}`]),
+  ]
+}
+
 /** The option that a word such as `-n` or `--name` names. */
 export function optionOf(
   word: string,
   options: Options,
 ): { readonly name: string; readonly option: Option } | undefined {
   for (const [name, option] of Object.entries(options)) {
-    if (word === `--${name}` || (option.short !== undefined && word === `-${option.short}`))
-      return { name, option }
+    if (flagsOf(name, option).includes(word)) return { name, option }
   }
   return undefined
 }

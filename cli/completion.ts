@@ -1,6 +1,6 @@
 // What the shells complete, from the descriptions of the programs: tables of words, written as shell code.
 
-import type { Option, Options } from './args.ts'
+import { flagsOf, type Option, type Options } from './args.ts'
 import { isProgram, nameOf, type Entry, type Program } from './program.ts'
 
 /** A word that follows `place` and leads on, such as "config" behind "stctrl". */
@@ -73,10 +73,6 @@ function kindOf({ value, words }: Option): string {
 function positionalOf(options: Options): string {
   const found = Object.values(options).find(({ positional }) => positional === true)
   return found === undefined ? '' : kindOf(found)
-}
-
-function flagsOf(name: string, { short }: Option): string[] {
-  return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`]
 }
 
 /** What every place knows. */

@@ -4,6 +4,8 @@ import type { Option, Options } from './args.ts'
 import { isProgram, type Entry, type Found, type Program } from './program.ts'
 
 const COLUMNS = 80
+/** A usage line that would be longer than this many lines says `[OPTIONS]` instead: they follow below. */
+const USAGE_LINES_MAX = 3
 
 export function helpOf({ entry, name, leading }: Found): string {
   const [yes, no] = entry.exits ?? ['done', 'refused or failed']
@@ -48,7 +50,11 @@ function usageOf(name: string, options: Options, leading: Options): string[] {
     ...words,
     ...after.map(([option, description]) => synopsis(option, description)),
   ]
-  return wrapParts(parts, '  ', '      ')
+  const lines = wrapParts(parts, '  ', '      ')
+  if (lines.length <= USAGE_LINES_MAX) return lines
+  const needed = after.filter(([, option]) => option.required === true)
+  const short = [program, ...words, ...needed.map((option) => synopsis(...option)), '[OPTIONS]']
+  return wrapParts(short, '  ', '      ')
 }
 
 function synopsis(name: string, option: Option): string {
@@ -65,7 +71,8 @@ function optionLines(options: Options): string[] {
     if (option.positional === true) return [option.value ?? name, option.about]
     const short = option.short === undefined ? gap : `-${option.short}, `
     const value = option.type === 'boolean' ? '' : ` ${option.value ?? 'VALUE'}`
-    return [`${short}--${name}${value}`, option.about]
+    const other = option.alias === undefined ? '' : `, --${option.alias}`
+    return [`${short}--${name}${other}${value}`, option.about]
   })
   return columns(rows)
 }

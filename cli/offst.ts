@@ -2,6 +2,7 @@
 
 import { basename, dirname, join } from 'node:path'
 import { completion } from './completion-command.ts'
+import { operationOf, operationOptions } from './operation/options.ts'
 import { command, runIfStarted, type Program } from './program.ts'
 import { stctrl } from './stctrl.ts'
 import { stindex } from './stindex.ts'
@@ -20,23 +21,24 @@ const up = command({
   about: 'serves the wallet with a relay and an index server on one port',
   options: {
     port: { type: 'string', value: 'N', about: '8080 if it is left out' },
-    host: {
+    host: { type: 'string', value: 'ADDRESS', about: '127.0.0.1 if left out; 0.0.0.0 for all' },
+    listen: { type: 'string', value: 'HOST:PORT', about: 'says both at once' },
+    data: {
       type: 'string',
-      value: 'ADDRESS',
-      about: '127.0.0.1 if it is left out: this machine only; 0.0.0.0 for everybody who reaches it',
+      alias: 'identity',
+      value: 'DIR',
+      about: "the servers' keys; ~/.offst if left out",
     },
-    data: { type: 'string', value: 'DIR', about: "the servers' keys; ~/.offst if it is left out" },
-    'public-url': {
-      type: 'string',
-      value: 'URL',
-      about: 'https://wallet.example.org, if a proxy stands before it',
-    },
+    'public-url': { type: 'string', value: 'URL', about: 'https://wallet.example.org: what people open' },
+    ...operationOptions,
   },
   examples: ['offst up --host 0.0.0.0 --public-url https://wallet.example.org'],
-  notes: ['Stops at Ctrl-C. http://ADDRESS:PORT/healthz says how it is.'],
   exits: ['stopped', 'not started'],
-  run: ({ port, host, data, 'public-url': publicUrl }, terminal) =>
-    runUp({ port, host, data, publicUrl, wallet: WALLET_FOLDER }, terminal),
+  run: (values, terminal) => {
+    const { port, host, listen: address, data, 'public-url': publicUrl } = values
+    const operation = operationOf(values)
+    return runUp({ port, host, address, data, publicUrl, wallet: WALLET_FOLDER, operation }, terminal)
+  },
 })
 
 export const offst: Program = {

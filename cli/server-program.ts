@@ -3,13 +3,18 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import type { Signer } from '../protocol/crypto.ts'
 import type { ServerEnvironment, ServerStats } from '../protocol/link-acceptor.ts'
 import { ok, type Result } from '../protocol/result.ts'
+import type { PublicKey } from '../protocol/types.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
 import { EXIT, type Terminal } from './terminal.ts'
-import { listen, parseHostPort } from './http-listener.ts'
+import { parseHostPort, type HostPort, type Listener } from './http-listener.ts'
+import type { Metric } from './operation/metrics.ts'
+import { Operation } from './operation/operation.ts'
+import { NO_OPERATION, type OperationOptions } from './operation/options.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
-import { isEverywhere, showTicket, ticketAddress, type ServerForm } from './server-ticket.ts'
+import { isEverywhere, showTicket, ticketAddress, warnIfUncovered, type ServerForm } from './server-ticket.ts'
 import { untilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
 import type { Endpoint } from './ws-listener.ts'
@@ -20,14 +25,18 @@ export interface Service extends Endpoint {
   stats(): ServerStats
 }
 
-export interface ServerKind {
+export interface ServerKind<S extends Service = Service> {
   readonly kind: ServerForm['kind']
+  /** The program. */
+  readonly name: string
   /** How sentences name it. */
   readonly noun: string
   /** The option that names the address to listen on. */
   readonly addressOption: string
   readonly defaultAddress: string
-  make(environment: ServerEnvironment): Service
+  make(environment: ServerEnvironment): S
+  /** What it says of its work. */
+  metrics(service: S): readonly Metric[]
 }
 
 export interface ServerOptions {
@@ -38,6 +47,7 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined
   readonly output?: string | undefined
   readonly qr: boolean
+  readonly operation?: OperationOptions
 }
 
 /** What both programs take of these. */
@@ -45,10 +55,10 @@ export const ticketOptions = {
   'public-url': {
     type: 'string',
     value: 'URL',
-    about: 'what the ticket says, if others reach it differently: wss://relay.example.org or host:port',
+    about: 'what its ticket says: wss://a.example.org',
   },
-  output: { type: 'string', value: 'FILE', about: 'also writes the ticket to a file' },
-  qr: { type: 'boolean', about: 'also draws the ticket (always done in a terminal)' },
+  output: { type: 'string', value: 'FILE', about: 'also writes its ticket to a file' },
+  qr: { type: 'boolean', about: 'also draws its ticket, as on a terminal' },
 } as const
 
 export interface RunningServer {
@@ -57,9 +67,9 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Starts a server and says so; faults are those of the identity file, the address, the port and the ticket. */
-export async function startServer(
-  server: ServerKind,
+/** Starts a server and says so; faults are those of the files, the options, the ports and the ticket. */
+export async function startServer<S extends Service>(
+  server: ServerKind<S>,
   options: ServerOptions,
   terminal: Terminal,
 ): Promise<Result<RunningServer>> {
@@ -69,53 +79,27 @@ export async function startServer(
   const early = ticketAddress(options.publicUrl, { ...address.value, port: address.value.port || 1 })
   if (!early.ok) return early
 
-  const folder: Result<void> = options.idfile === undefined ? await makeFolder(DATA_FOLDER) : ok(undefined)
-  if (!folder.ok) return folder
-  const signer = await serverIdentity(options.idfile ?? join(DATA_FOLDER, `${server.kind}.ident`), terminal)
-  if (!signer.ok) return signer
-
-  const service = server.make({
-    signer: signer.value,
-    crypto: nodeProvider,
-    clock: systemClock,
-    random: systemRandom,
-  })
-  const listener = await listen({
-    ...address.value,
-    onRequest: (request, response) => answer(server, service, request, response),
-    // A proxy may serve it under any path.
-    endpointOf: () => service,
-  })
-  if (!listener.ok) {
-    service.close()
-    return listener
+  const operation = await Operation.start(options.operation ?? NO_OPERATION, server.name, terminal)
+  if (!operation.ok) return operation
+  const signer = await signerOf(server, options.idfile, terminal)
+  const opened = signer.ok ? await openServer(server, address.value, signer.value, operation.value) : signer
+  if (!opened.ok) {
+    await operation.value.close()
+    return opened
   }
-  const stop = async (): Promise<void> => {
-    service.close()
-    await listener.value.close()
-  }
-  const named = ticketAddress(options.publicUrl, listener.value)
-  if (!named.ok) {
+  const { publicKey, listener, stop } = opened.value
+  const form = await tellTicket(server, options, publicKey, listener, operation.value, terminal)
+  if (!form.ok) {
     await stop()
-    return named
+    return form
   }
-  const ticket = { publicKey: signer.value.publicKey, address: named.value }
-  const form: ServerForm = { kind: server.kind, ticket }
-  terminal.out(`The ${server.noun} listens on port ${listener.value.port}; its ticket, for ${named.value}:`)
-  const shown = await showTicket(form, { output: options.output, withQr: options.qr }, terminal)
-  if (!shown.ok) {
-    await stop()
-    return shown
-  }
-  if (options.publicUrl === undefined && isEverywhere(address.value.host)) {
-    terminal.out('If others reach it under another address, name that with --public-url.')
-  }
-  return ok({ form, port: listener.value.port, stop })
+  operation.value.health.ready()
+  return ok({ form: form.value, port: listener.port, stop })
 }
 
 /** Runs a server until the process is asked to stop. */
-export async function runServer(
-  server: ServerKind,
+export async function runServer<S extends Service>(
+  server: ServerKind<S>,
   options: ServerOptions,
   terminal: Terminal,
 ): Promise<number> {
@@ -130,9 +114,76 @@ export async function runServer(
   return EXIT.ok
 }
 
+async function signerOf(
+  { kind }: Pick<ServerKind, 'kind'>,
+  idfile: string | undefined,
+  terminal: Terminal,
+): Promise<Result<Signer>> {
+  if (idfile !== undefined) return serverIdentity(idfile, terminal)
+  const folder = await makeFolder(DATA_FOLDER)
+  return folder.ok ? serverIdentity(join(DATA_FOLDER, `${kind}.ident`), terminal) : folder
+}
+
+interface OpenServer {
+  readonly publicKey: PublicKey
+  readonly listener: Listener
+  readonly stop: () => Promise<void>
+}
+
+async function openServer<S extends Service>(
+  server: ServerKind<S>,
+  address: HostPort,
+  signer: Signer,
+  operation: Operation,
+): Promise<Result<OpenServer>> {
+  const observer = operation.countLinks(server.kind)
+  const service = server.make({
+    signer,
+    crypto: nodeProvider,
+    clock: systemClock,
+    random: systemRandom,
+    observer,
+  })
+  operation.watch([{ counts: observer, stats: () => service.stats() }], server.metrics(service))
+  const listener = await operation.listen({
+    ...address,
+    onRequest: (request, response) => answer(server, service, request, response),
+    // A proxy may serve it under any path.
+    endpointOf: () => service,
+  })
+  if (!listener.ok) {
+    service.close()
+    return listener
+  }
+  const stop = (): Promise<void> => operation.stop(listener.value, () => service.close())
+  return ok({ publicKey: signer.publicKey, listener: listener.value, stop })
+}
+
+/** Faults of the ticket's address and of its file. */
+async function tellTicket(
+  server: Pick<ServerKind, 'kind' | 'noun'>,
+  options: ServerOptions,
+  publicKey: PublicKey,
+  listener: Listener,
+  { certificate }: Operation,
+  terminal: Terminal,
+): Promise<Result<ServerForm>> {
+  const named = ticketAddress(options.publicUrl, listener, certificate !== undefined)
+  if (!named.ok) return named
+  const form: ServerForm = { kind: server.kind, ticket: { publicKey, address: named.value } }
+  terminal.out(`The ${server.noun} listens on port ${listener.port}; its ticket, for ${named.value}:`)
+  const shown = await showTicket(form, { output: options.output, withQr: options.qr }, terminal)
+  if (!shown.ok) return shown
+  if (options.publicUrl === undefined && isEverywhere(listener.host)) {
+    terminal.out('If others reach it under another address, name that with --public-url.')
+  }
+  if (certificate !== undefined) warnIfUncovered(certificate, named.value, terminal)
+  return ok(form)
+}
+
 /** For people who open the address in a browser, and for whoever watches whether it is up. */
 function answer(
-  server: ServerKind,
+  server: Pick<ServerKind, 'noun'>,
   service: Service,
   request: IncomingMessage,
   response: ServerResponse,

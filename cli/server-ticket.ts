@@ -7,6 +7,7 @@ import { drawQr } from './qr.ts'
 import type { Terminal } from './terminal.ts'
 import { readForm, writeForm } from './files.ts'
 import { formatHostPort, type HostPort } from './http-listener.ts'
+import type { Certificate } from './operation/certificate.ts'
 
 export type ServerForm = Extract<Form, { readonly kind: 'relay' | 'index' }>
 
@@ -29,12 +30,28 @@ export function localAddresses(): string[] {
     .map(({ address }) => address)
 }
 
-/** The address for the ticket: the public URL if given, else where the server listens. Fault `usage`. */
-export function ticketAddress(publicUrl: string | undefined, place: HostPort): Result<string> {
+/**
+ * The address for the ticket: the public URL if given, else where the server listens. Fault `usage`.
+ * @param hasTls whether the server ends TLS itself: then it answers nobody who dials without.
+ */
+export function ticketAddress(
+  publicUrl: string | undefined,
+  place: HostPort,
+  hasTls = false,
+): Result<string> {
   const host = isEverywhere(place.host) ? (localAddresses()[0] ?? '127.0.0.1') : place.host
   const address = publicUrl ?? formatHostPort({ ...place, host })
   const url = addressToUrl(address)
-  return url.ok ? ok(address) : fail('usage', url.error.message)
+  if (!url.ok) return fail('usage', url.error.message)
+  return ok(hasTls && !/^wss?:/i.test(address) ? `wss://${address}` : address)
+}
+
+/** Says so when those who dial the address will refuse the certificate. */
+export function warnIfUncovered(certificate: Certificate, address: string, terminal: Terminal): void {
+  const { hostname } = new URL(address)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  if (!address.startsWith('wss:') || certificate.covers(host)) return
+  terminal.error(`The certificate is not for ${host}: name the address that it is for with --public-url.`)
 }
 
 /** Prints the ticket, draws it when `withQr`, and writes it to `output`. Faults of the file. */

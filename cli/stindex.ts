@@ -2,32 +2,38 @@
 
 import { IndexServer } from '../index-server/server.ts'
 import { command, runIfStarted, type NamedCommand } from './program.ts'
+import { indexMetrics } from './operation/server-metrics.ts'
+import { operationOf, operationOptions } from './operation/options.ts'
 import { runServer, ticketOptions, type ServerKind } from './server-program.ts'
 import { EXIT } from './terminal.ts'
 
-export const indexKind: ServerKind = {
+export const indexKind: ServerKind<IndexServer> = {
   kind: 'index',
+  name: 'stindex',
   noun: 'index server',
   addressOption: 'lclient',
   defaultAddress: '127.0.0.1:9000',
   make: (environment) => new IndexServer(environment),
+  metrics: indexMetrics,
 }
 
 const options = {
   idfile: {
     type: 'string',
+    alias: 'identity',
     value: 'FILE',
-    about: "the server's secret key, made if there is none; ~/.offst/index.ident if it is left out",
+    about: 'its secret key; else ~/.offst/index.ident',
   },
   lclient: {
     type: 'string',
+    alias: 'listen',
     value: 'HOST:PORT',
-    about:
-      'where to listen, 127.0.0.1:9000 if it is left out; 0.0.0.0:9000 for everybody who reaches this machine',
+    about: 'else 127.0.0.1:9000; 0.0.0.0:9000 for all',
   },
   lserver: { type: 'string', value: 'HOST:PORT', about: 'for other index servers: not yet' },
   trusted: { type: 'string', value: 'DIR', about: 'tickets of other index servers: not yet' },
   ...ticketOptions,
+  ...operationOptions,
 } as const
 
 export const stindex: NamedCommand = {
@@ -37,7 +43,6 @@ export const stindex: NamedCommand = {
       'runs an index server: cards tell it over which friends they can receive, and ask it for routes to those they want to pay',
     options,
     examples: ['stindex --idfile index/index.ident --lclient 127.0.0.1:9000'],
-    notes: ['Stops at Ctrl-C. http://HOST:PORT/healthz says how it is.'],
     exits: ['stopped', 'not started'],
     run: async (values, terminal) => {
       if (values.lserver !== undefined || values.trusted !== undefined) {
@@ -46,12 +51,10 @@ export const stindex: NamedCommand = {
         )
         return EXIT.usage
       }
-      const { idfile, lclient, 'public-url': publicUrl, output, qr } = values
-      return runServer(
-        indexKind,
-        { idfile, address: lclient, publicUrl, output, qr: qr || process.stdout.isTTY },
-        terminal,
-      )
+      const { idfile, lclient, 'public-url': publicUrl, output } = values
+      const qr = values.qr || process.stdout.isTTY
+      const operation = operationOf(values)
+      return runServer(indexKind, { idfile, address: lclient, publicUrl, output, qr, operation }, terminal)
     },
   }),
 }

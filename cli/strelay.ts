@@ -2,29 +2,35 @@
 
 import { RelayServer } from '../relay-server/server.ts'
 import { command, runIfStarted, type NamedCommand } from './program.ts'
+import { relayMetrics } from './operation/server-metrics.ts'
+import { operationOf, operationOptions } from './operation/options.ts'
 import { runServer, ticketOptions, type ServerKind } from './server-program.ts'
 
-export const relayKind: ServerKind = {
+export const relayKind: ServerKind<RelayServer> = {
   kind: 'relay',
+  name: 'strelay',
   noun: 'relay',
   addressOption: 'laddr',
   defaultAddress: '127.0.0.1:8000',
   make: (environment) => new RelayServer(environment),
+  metrics: relayMetrics,
 }
 
 const options = {
   idfile: {
     type: 'string',
+    alias: 'identity',
     value: 'FILE',
-    about: "the relay's secret key, made if there is none; ~/.offst/relay.ident if it is left out",
+    about: 'its secret key; else ~/.offst/relay.ident',
   },
   laddr: {
     type: 'string',
+    alias: 'listen',
     value: 'HOST:PORT',
-    about:
-      'where to listen, 127.0.0.1:8000 if it is left out; 0.0.0.0:8000 for everybody who reaches this machine',
+    about: 'else 127.0.0.1:8000; 0.0.0.0:8000 for all',
   },
   ...ticketOptions,
+  ...operationOptions,
 } as const
 
 export const strelay: NamedCommand = {
@@ -34,14 +40,13 @@ export const strelay: NamedCommand = {
       'runs a relay: cards that cannot reach each other meet there. It reads nothing of what they say, and stores nothing',
     options,
     examples: ['strelay --idfile relay/relay.ident --laddr 127.0.0.1:8000'],
-    notes: ['Stops at Ctrl-C. http://HOST:PORT/healthz says how it is.'],
     exits: ['stopped', 'not started'],
-    run: ({ idfile, laddr, 'public-url': publicUrl, output, qr }, terminal) =>
-      runServer(
-        relayKind,
-        { idfile, address: laddr, publicUrl, output, qr: qr || process.stdout.isTTY },
-        terminal,
-      ),
+    run: (values, terminal) => {
+      const { idfile, laddr, 'public-url': publicUrl, output } = values
+      const qr = values.qr || process.stdout.isTTY
+      const operation = operationOf(values)
+      return runServer(relayKind, { idfile, address: laddr, publicUrl, output, qr, operation }, terminal)
+    },
   }),
 }
 

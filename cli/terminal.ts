@@ -14,6 +14,8 @@ export const EXIT = {
 export interface Terminal {
   out(line: string): void
   error(line: string): void
+  /** A line of a log, for stderr, without the program's name; an error where it is missing. */
+  log?(line: string): void
   /** Missing where nobody looks on, such as in a pipe. */
   readonly screen?: Screen
 }
@@ -54,6 +56,7 @@ export function processTerminal(
   return {
     out: (line) => write(out, GOOD_NEWS.test(line) ? COLOURS.good : undefined, line),
     error: (line) => write(error, COLOURS.bad, line),
+    log: (line) => write(error, undefined, line),
     ...(screen === undefined ? {} : { screen }),
   }
 }

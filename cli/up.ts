@@ -3,13 +3,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { IndexServer } from '../index-server/server.ts'
+import type { Signer } from '../protocol/crypto.ts'
 import { addressToUrl } from '../protocol/forms.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { RelayServer } from '../relay-server/server.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
 import { EXIT, type Terminal } from './terminal.ts'
-import { formatHostPort, listen } from './http-listener.ts'
-import { INDEX_PATH, OWN_SERVERS_PATH, ownBaseUrl, ownServers, RELAY_PATH } from './own-servers.ts'
+import { formatHostPort, parseHostPort, type HostPort } from './http-listener.ts'
+import { Operation } from './operation/operation.ts'
+import { NO_OPERATION, type OperationOptions } from './operation/options.ts'
+import { indexMetrics, relayMetrics } from './operation/server-metrics.ts'
+import { INDEX_PATH, OWN_SERVERS_PATH, baseOf, ownBaseUrl, ownServers, RELAY_PATH } from './own-servers.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { isEverywhere, isLoopback, localAddresses } from './server-ticket.ts'
@@ -22,12 +26,15 @@ export interface UpOptions {
   readonly port?: string | undefined
   /** Default 127.0.0.1. */
   readonly host?: string | undefined
+  /** `host:port`, instead of the two. */
+  readonly address?: string | undefined
   /** Where the servers' keys are. Default: DATA_FOLDER. */
   readonly data?: string | undefined
   /** What people type to reach the wallet, if a proxy stands before it. */
   readonly publicUrl?: string | undefined
   /** The folder with the built wallet. */
   readonly wallet: string
+  readonly operation?: OperationOptions
 }
 
 export interface RunningUp {
@@ -42,44 +49,56 @@ interface Services {
   readonly index: IndexServer
 }
 
-/** Starts everything and says where it is; faults of options, folders, keys and the port. */
+/** What a request is answered from. */
+interface Site extends Services {
+  readonly files: StaticFiles
+  readonly publicUrl: string | undefined
+  readonly trustsProxy: boolean
+  /** Whether TLS ends here. */
+  readonly isSecure: boolean
+}
+
+/** Starts everything and says where it is; faults of options, folders, files, keys and ports. */
 export async function startUp(options: UpOptions, terminal: Terminal): Promise<Result<RunningUp>> {
-  const { host = '127.0.0.1', data = DATA_FOLDER, publicUrl } = options
-  const port = parsePort(options.port ?? '8080')
-  if (!port.ok) return port
+  const { data = DATA_FOLDER, publicUrl } = options
+  const address = placeOf(options)
+  if (!address.ok) return address
   const url = checkPublicUrl(publicUrl)
   if (!url.ok) return url
   const files = await loadStaticFiles(options.wallet)
   if (!files.ok) return files
-  const services = await makeServices(data, terminal)
-  if (!services.ok) return services
-  const { relay, index } = services.value
+  const operation = await Operation.start(options.operation ?? NO_OPERATION, 'offst up', terminal)
+  if (!operation.ok) return operation
+  const signers = await readSigners(data, terminal)
+  if (!signers.ok) {
+    await operation.value.close()
+    return signers
+  }
+  const { trustsProxy, certificate } = operation.value
+  const { relay, index } = makeServices(signers.value, operation.value)
+  const isSecure = certificate !== undefined
+  const site: Site = { relay, index, files: files.value, publicUrl, trustsProxy, isSecure }
+
   const closeServices = (): void => {
     relay.close()
     index.close()
   }
-
-  const listener = await listen({
-    host,
-    port: port.value,
-    onRequest: (request, response) => answer(services.value, files.value, publicUrl, request, response),
+  const listener = await operation.value.listen({
+    ...address.value,
+    onRequest: (request, response) => answer(site, request, response),
     endpointOf: (path) => (path === RELAY_PATH ? relay : path === INDEX_PATH ? index : undefined),
   })
   if (!listener.ok) {
     closeServices()
+    await operation.value.close()
     return listener
   }
-  const shownHost = isEverywhere(host) ? 'localhost' : host
-  const place = `http://${formatHostPort({ host: shownHost, port: listener.value.port })}`
-  announce(host, place, listener.value.port, publicUrl, terminal)
-  return ok({
-    url: place,
-    port: listener.value.port,
-    stop: async () => {
-      closeServices()
-      await listener.value.close()
-    },
-  })
+  const { host, port } = listener.value
+  const scheme = isSecure ? 'https' : 'http'
+  const place = `${scheme}://${formatHostPort({ host: isEverywhere(host) ? 'localhost' : host, port })}`
+  announce(scheme, listener.value, publicUrl ?? place, publicUrl !== undefined, terminal)
+  operation.value.health.ready()
+  return ok({ url: place, port, stop: () => operation.value.stop(listener.value, closeServices) })
 }
 
 /** Runs everything until the process is asked to stop. */
@@ -95,24 +114,37 @@ export async function runUp(options: UpOptions, terminal: Terminal): Promise<num
   return EXIT.ok
 }
 
-async function makeServices(data: string, terminal: Terminal): Promise<Result<Services>> {
+interface Signers {
+  readonly relay: Signer
+  readonly index: Signer
+}
+
+async function readSigners(data: string, terminal: Terminal): Promise<Result<Signers>> {
   const folder = await makeFolder(data)
   if (!folder.ok) return folder
-  const relaySigner = await serverIdentity(join(data, 'relay.ident'), terminal)
-  if (!relaySigner.ok) return relaySigner
-  const indexSigner = await serverIdentity(join(data, 'index.ident'), terminal)
-  if (!indexSigner.ok) return indexSigner
-  const environment = { crypto: nodeProvider, clock: systemClock, random: systemRandom }
-  return ok({
-    relay: new RelayServer({ ...environment, signer: relaySigner.value }),
-    index: new IndexServer({ ...environment, signer: indexSigner.value }),
-  })
+  const relay = await serverIdentity(join(data, 'relay.ident'), terminal)
+  if (!relay.ok) return relay
+  const index = await serverIdentity(join(data, 'index.ident'), terminal)
+  return index.ok ? ok({ relay: relay.value, index: index.value }) : index
+}
+
+function makeServices(signers: Signers, operation: Operation): Services {
+  const world = { crypto: nodeProvider, clock: systemClock, random: systemRandom }
+  const [relayLinks, indexLinks] = [operation.countLinks('relay'), operation.countLinks('index')]
+  const relay = new RelayServer({ ...world, signer: signers.relay, observer: relayLinks })
+  const index = new IndexServer({ ...world, signer: signers.index, observer: indexLinks })
+  operation.watch(
+    [
+      { counts: relayLinks, stats: () => relay.stats() },
+      { counts: indexLinks, stats: () => index.stats() },
+    ],
+    [...relayMetrics(relay), ...indexMetrics(index)],
+  )
+  return { relay, index }
 }
 
 function answer(
-  { relay, index }: Services,
-  files: StaticFiles,
-  publicUrl: string | undefined,
+  { relay, index, files, publicUrl, trustsProxy, isSecure }: Site,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -121,7 +153,7 @@ function answer(
   if (isRead && path === '/healthz') {
     sendJson(response, { relay: relay.stats(), index: index.stats() })
   } else if (isRead && path === OWN_SERVERS_PATH) {
-    const base = ownBaseUrl(publicUrl, request.headers)
+    const base = ownBaseUrl(publicUrl, request.headers, { isSecure, trustsProxy })
     if (base === undefined) refuse(response, 400, 'The Host header is missing or is no host.')
     else sendJson(response, ownServers(base, relay.publicKey, index.publicKey))
   } else {
@@ -140,20 +172,32 @@ function sendJson(response: ServerResponse, value: object): void {
 }
 
 function announce(
-  host: string,
-  place: string,
-  port: number,
-  publicUrl: string | undefined,
+  scheme: 'http' | 'https',
+  { host, port }: HostPort,
+  shown: string,
+  isPublic: boolean,
   terminal: Terminal,
 ): void {
-  terminal.out(`Offst is up. Open ${publicUrl ?? place} in a browser. Ctrl-C stops it.`)
-  if (publicUrl !== undefined || isLoopback(host)) return
+  terminal.out(`Offst is up. Open ${shown} in a browser. Ctrl-C stops it.`)
+  if (isPublic || isLoopback(host)) return
   const others = isEverywhere(host) ? localAddresses() : [host]
-  const urls = others.map((address) => `http://${formatHostPort({ host: address, port })}`)
+  const urls = others.map((address) => `${scheme}://${formatHostPort({ host: address, port })}`)
   terminal.out(
-    `Others reach the relay and the index server at ${urls.join(', ')}. Their browsers run the wallet only ` +
-      'over https: put a proxy with a certificate before it, and name its address with --public-url.',
+    scheme === 'https'
+      ? `Others reach it at ${urls.join(', ')}, or at the name in the certificate: say that with --public-url.`
+      : `Others reach the relay and the index server at ${urls.join(', ')}. Their browsers run the wallet only ` +
+          'over https: put a proxy with a certificate before it, and name its address with --public-url.',
   )
+}
+
+/** Where to listen. */
+function placeOf({ host, port, address }: UpOptions): Result<HostPort> {
+  if (address === undefined) {
+    const number = parsePort(port ?? '8080')
+    return number.ok ? ok({ host: host ?? '127.0.0.1', port: number.value }) : number
+  }
+  if (host === undefined && port === undefined) return parseHostPort(address, '--listen')
+  return fail('usage', '--listen says what --host and --port say: give one or the other.')
 }
 
 function parsePort(text: string): Result<number> {
@@ -165,8 +209,8 @@ function parsePort(text: string): Result<number> {
 function checkPublicUrl(publicUrl: string | undefined): Result<void> {
   if (publicUrl === undefined) return ok(undefined)
   const isHttp = /^https?:\/\//i.test(publicUrl) && URL.canParse(publicUrl)
-  const base = ownBaseUrl(publicUrl, {})
-  if (isHttp && !/[?#]/.test(publicUrl) && addressToUrl(`${base}${RELAY_PATH}`).ok) return ok(undefined)
+  const relayUrl = `${baseOf(publicUrl)}${RELAY_PATH}`
+  if (isHttp && !/[?#]/.test(publicUrl) && addressToUrl(relayUrl).ok) return ok(undefined)
   return fail(
     'usage',
     `--public-url "${publicUrl}" is no address of a web site: use https://wallet.example.org.`,

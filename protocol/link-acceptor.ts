@@ -7,12 +7,27 @@ import { openLink, type LinkSocket } from './link-socket.ts'
 import type { Clock, Random, Socket } from './transport.ts'
 import type { PublicKey } from './types.ts'
 
+/** Hears of the links of a server, to count them; nothing that it does changes anything. */
+export interface LinkObserver {
+  /** A client has proved his key. */
+  opened(): void
+  /**
+   * A link has ended.
+   * @param reason the code of its fault; `byServer` when the server ended it.
+   * @param peer missing when the handshake was not finished.
+   */
+  ended(reason: string, peer: PublicKey | undefined): void
+  /** Calls `handle`, which handles one message of a client. */
+  handle(handle: () => void): void
+}
+
 /** What a server needs of the world around it. */
 export interface ServerEnvironment {
   readonly signer: Signer
   readonly crypto: LinkCrypto
   readonly clock: Clock
   readonly random: Random
+  readonly observer?: LinkObserver | undefined
 }
 
 export interface AcceptorOptions extends ServerEnvironment {
@@ -82,10 +97,14 @@ export class LinkAcceptor {
       queueBytesMax,
       identity: this.#identity,
       role: 'responder',
-      onOpen: (peer) => this.#open(connection, link, peer),
-      onMessage: (message) => this.#options.onMessage(connection, message),
-      onClose: () => {
+      onOpen: (peer) => {
+        socket.proved?.()
+        this.#open(connection, link, peer)
+      },
+      onMessage: (message) => this.#handle(connection, message),
+      onClose: ({ code }) => {
         this.#handshakes.delete(link)
+        this.#options.observer?.ended(code, link.peer)
         if (this.#clients.delete(connection)) this.#options.onClose(connection)
       },
     })
@@ -97,7 +116,7 @@ export class LinkAcceptor {
     const link = this.#clients.get(connection)
     if (link === undefined) return false
     if (link.bufferedBytes > this.#options.queueBytesMax) {
-      this.close(connection)
+      this.#end(connection, 'tooSlow')
       this.#options.onClose(connection)
       return false
     }
@@ -112,9 +131,7 @@ export class LinkAcceptor {
 
   /** Ends one connection without `onClose`. Idempotent. */
   close(connection: number): void {
-    const link = this.#clients.get(connection)
-    this.#clients.delete(connection)
-    link?.close()
+    this.#end(connection, 'byServer')
   }
 
   /** Ends all connections and takes no new ones. Idempotent. */
@@ -131,13 +148,29 @@ export class LinkAcceptor {
       this.#turnedAway++
       this.#handshakes.delete(oldest)
       oldest.close()
+      this.#options.observer?.ended('turnedAway', undefined)
       return
     }
+  }
+
+  #end(connection: number, reason: string): void {
+    const link = this.#clients.get(connection)
+    if (link === undefined) return
+    this.#clients.delete(connection)
+    link.close()
+    this.#options.observer?.ended(reason, link.peer)
+  }
+
+  #handle(connection: number, message: Uint8Array): void {
+    const { observer, onMessage } = this.#options
+    if (observer === undefined) onMessage(connection, message)
+    else observer.handle(() => onMessage(connection, message))
   }
 
   #open(connection: number, link: LinkSocket, peer: PublicKey): void {
     this.#handshakes.delete(link)
     this.#clients.set(connection, link)
+    this.#options.observer?.opened()
     this.#options.onOpen(connection, peer)
   }
 }

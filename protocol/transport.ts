@@ -12,6 +12,8 @@ export interface Socket {
   onMessage: (message: Uint8Array) => void
   /** Called once when the connection has ended, for whatever reason. */
   onClose: () => void
+  /** Hears, if it is there, that the peer has proved a key: who only knocks may be given less. */
+  readonly proved?: () => void
 }
 
 /** Dials `url`. Resolves when connected; rejects with an Error whose message is fit for people. */

@@ -3,7 +3,7 @@
 
 import { ALLOWED_KEYS_MAX, PACKET_BYTES_MAX } from '../protocol/limits.ts'
 import { LinkAcceptor, type ServerEnvironment, type ServerStats } from '../protocol/link-acceptor.ts'
-import { fromRelay, RELAY_PROLOGUE, toRelay } from '../protocol/relay-messages.ts'
+import { fromRelay, RELAY_PROLOGUE, toRelay, type FromRelay } from '../protocol/relay-messages.ts'
 import { invariant } from '../protocol/result.ts'
 import type { Clock, Socket } from '../protocol/transport.ts'
 import type { PublicKey } from '../protocol/types.ts'
@@ -14,8 +14,20 @@ import { CLIENTS_MAX, HANDSHAKES_MAX, QUEUE_BYTES_HARD_MAX, QUEUE_BYTES_MAX } fr
 /** The longest message of a client: a full packet, or a full list of keys. */
 const MESSAGE_MAX = Math.max(PACKET_BYTES_MAX, ALLOWED_KEYS_MAX * 32) + 64
 
+/** What was passed on since the start. */
+export interface RelayTraffic {
+  readonly packets: number
+  /** Of their payloads. */
+  readonly bytes: number
+  /** Packets lost because their receiver was not there, or did not allow their sender. */
+  readonly notConnected: number
+  /** Packets lost because their receiver's queue, or their sender's rate, had no room for them. */
+  readonly overloaded: number
+}
+
 export class RelayServer {
   readonly publicKey: PublicKey
+  readonly #traffic = { packets: 0, bytes: 0, notConnected: 0, overloaded: 0 }
   readonly #clock: Clock
   readonly #core = new RelayCore()
   readonly #door: LinkAcceptor
@@ -50,6 +62,10 @@ export class RelayServer {
     return this.#door.stats
   }
 
+  traffic(): RelayTraffic {
+    return this.#traffic
+  }
+
   #receive(connection: number, bytes: Uint8Array): void {
     const message = decode(toRelay, bytes)
     if (message.ok) {
@@ -65,6 +81,7 @@ export class RelayServer {
     for (const action of actions) {
       switch (action.kind) {
         case 'say':
+          this.#count(action.message)
           this.#door.send(action.connection, fromRelay.encode(action.message))
           break
         case 'deliver':
@@ -85,6 +102,14 @@ export class RelayServer {
       this.#run(this.#core.overloaded(sender, connection))
       return
     }
+    this.#traffic.packets++
+    this.#traffic.bytes += payload.length
     this.#door.send(connection, fromRelay.encode({ kind: 'received', from, payload }))
+  }
+
+  /** Whoever's packet is lost is told so: that a peer has disconnected is no such answer. */
+  #count(message: FromRelay): void {
+    if (message.kind !== 'peerGone' || message.reason === 'disconnected') return
+    this.#traffic[message.reason]++
   }
 }

@@ -12,14 +12,19 @@ import { CardNode } from '../../worker/runtime/node.ts'
 import { AppLinks } from '../../worker/shell/app-links.ts'
 import { oneCard } from '../../worker/shell/one-card.ts'
 import { EXIT, type Terminal } from '../terminal.ts'
-import { formatHostPort, listen, parseHostPort, type HostPort } from '../http-listener.ts'
+import { formatHostPort, parseHostPort, type HostPort } from '../http-listener.ts'
 import { readIdentity } from '../identity-file.ts'
+import type { Log } from '../operation/log.ts'
+import { Operation } from '../operation/operation.ts'
+import { NO_OPERATION, type OperationOptions } from '../operation/options.ts'
 import { SECURITY_HEADERS } from '../security-headers.ts'
 import { warnIfShared } from '../server-identity.ts'
 import { untilStopped } from '../stop-signal.ts'
 import { systemClock, systemRandom } from '../system.ts'
 import { dialWebSocket } from '../ws-dialler.ts'
+import { CountedStore } from './counted-store.ts'
 import { openDatabase } from './database.ts'
+import { NodeNumbers } from './node-metrics.ts'
 import { TrustedApps } from './trusted-apps.ts'
 
 export interface NodeOptions {
@@ -28,6 +33,7 @@ export interface NodeOptions {
   /** `host:port`. */
   readonly address: string
   readonly trusted: string
+  readonly operation?: OperationOptions
 }
 
 export interface RunningNode {
@@ -42,18 +48,26 @@ export async function startNode(options: NodeOptions, terminal: Terminal): Promi
   const signer = await readIdentity(options.idfile, nodeProvider)
   if (!signer.ok) return signer
   await warnIfShared(options.idfile, terminal)
+  const operation = await Operation.start(options.operation ?? NO_OPERATION, 'stnode', terminal)
+  if (!operation.ok) return operation
+  const opened = await open(options, signer.value, operation.value)
+  const running = opened.ok ? await serve(address.value, opened.value, operation.value, terminal) : opened
+  if (!running.ok) await operation.value.close()
+  return running
+}
+
+/** Opens what the node works on. */
+async function open(options: NodeOptions, signer: Signer, { log }: Operation): Promise<Result<Opened>> {
   const trusted = await TrustedApps.open({
     folder: options.trusted,
     clock: systemClock,
-    onComplaint: (sentence) => terminal.error(sentence),
+    onComplaint: (sentence) => log.warn('notTrusted', sentence),
   })
   if (!trusted.ok) return trusted
-  const store = await openDatabase(options.database, signer.value.publicKey)
-  if (!store.ok) {
-    trusted.value.close()
-    return store
-  }
-  return serve(address.value, { signer: signer.value, store: store.value, trusted: trusted.value }, terminal)
+  const store = await openDatabase(options.database, signer.publicKey)
+  if (store.ok) return ok({ signer, store: store.value, trusted: trusted.value })
+  trusted.value.close()
+  return store
 }
 
 /** Runs a node until the process is asked to stop. */
@@ -79,13 +93,16 @@ interface Opened {
 async function serve(
   address: HostPort,
   { signer, store, trusted }: Opened,
+  operation: Operation,
   terminal: Terminal,
 ): Promise<Result<RunningNode>> {
   const world = { signer, crypto: nodeProvider, clock: systemClock, random: systemRandom }
+  const counted = new CountedStore(store)
+  const observer = operation.countLinks('app')
   const asyncProvider = asyncVerifier(nodeProvider)
   const node: CardNode = new CardNode({
     ...world,
-    store,
+    store: counted,
     asyncVerifier: asyncProvider,
     connect: dialWebSocket,
     grants: () => trusted.grants,
@@ -93,6 +110,7 @@ async function serve(
   })
   const links = new AppLinks({
     ...world,
+    observer,
     host: oneCard(node),
     permissionsOf: (app) => trusted.permissionsOf(app),
     onSeen: (app) => node.appSeen(app),
@@ -108,7 +126,7 @@ async function serve(
     await store.whenClosed()
   }
   // Nothing of the card moves before it is known that apps can reach it.
-  const listener = await listen({
+  const listener = await operation.listen({
     ...address,
     onRequest: (request, response) => answer(node, links, request, response),
     endpointOf: () => links,
@@ -117,28 +135,32 @@ async function serve(
     await stop()
     return listener
   }
-  tellTroubles(node, terminal)
+  const { health } = operation
+  const numbers = new NodeNumbers(node, () => health.ready())
+  health.watch(() => node.card().fault?.message)
+  operation.watch(
+    [{ counts: observer, stats: () => links.stats() }],
+    [...numbers.metrics(), ...counted.metrics()],
+  )
+  tellTroubles(node, operation.log, terminal)
   node.start()
   terminal.out(`The node of the card ${signer.publicKey} listens on ${formatHostPort(listener.value)}.`)
-  return ok({
-    port: listener.value.port,
-    stop: async () => {
-      await stop()
-      await listener.value.close()
-    },
-  })
+  return ok({ port: listener.value.port, stop: () => operation.stop(listener.value, stop) })
 }
 
 /** Says why the card does not work, and that it does again, whenever that changes: nobody may be looking at an app. */
-function tellTroubles(node: CardNode, terminal: Terminal): void {
+function tellTroubles(node: CardNode, log: Log, terminal: Terminal): void {
   let told: string | undefined
   node.subscribe((changes) => {
     for (const change of changes) {
       if (change.collection !== 'card' || change.value === null) continue
       const { fault } = change.value
       if (fault !== undefined && fault.message !== told && fault.code !== 'stopped')
-        terminal.error(fault.message)
-      if (fault === undefined && told !== undefined) terminal.out('The card works again.')
+        log.error('cardFault', fault.message, { code: fault.code })
+      if (fault === undefined && told !== undefined) {
+        log.info('cardWorks')
+        terminal.out('The card works again.')
+      }
       told = fault?.message
     }
   })

@@ -57,6 +57,7 @@ const ARROWS: readonly Arrow[] = [
       'index-server/',
       'client/',
       'cli/',
+      'prom-client',
       'valibot',
       'ws',
       'qr',

@@ -26,6 +26,15 @@ describe('parseOptions', () => {
     })
   })
 
+  it('knows an option by its other name, and not by both at once', () => {
+    const named = { laddr: { type: 'string', alias: 'listen', about: 'where' } } as const
+    for (const name of ['--laddr', '--listen'])
+      expect(parseOptions([name, 'x:1'], named)).toEqual({ ok: true, value: { laddr: 'x:1' } })
+    expect(parseOptions(['--laddr', 'x:1', '--listen', 'y:1'], named)).toMatchObject({
+      error: { message: 'The option --laddr is given twice.' },
+    })
+  })
+
   it('takes a public key or a number that starts with a dash for the value that it is', () => {
     const key = `-${'-k'.repeat(21)}`
     expect(parseOptions(['-o', key, '--currency', '-100'], options)).toMatchObject({

@@ -1,8 +1,11 @@
 // One port for HTTP and WebSockets against strangers who keep their end of a connection open.
 
 import { connect, type Socket } from 'node:net'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
 import { listen, type Listener } from '../../../cli/http-listener.ts'
+import { Door, type RefusalReason } from '../../../cli/operation/door.ts'
+import type { Socket as ServedSocket } from '../../../protocol/transport.ts'
 
 /** Far above what loopback takes, far below every time-out of a listener. */
 const ENDED_MS_MAX = 2_000
@@ -60,3 +63,73 @@ it.each([
 function after(delay_ms: number, value: string): Promise<string> {
   return new Promise((resolve) => setTimeout(() => resolve(value), delay_ms))
 }
+
+describe('CLI-26 one address', () => {
+  const LIMITS = { connections: 3, handshakes: 2, burst: 100, perSecond: 100 }
+
+  /** A port that counts this machine's connections like those of others. */
+  async function guarded() {
+    const refused: RefusalReason[] = []
+    const served: ServedSocket[] = []
+    const listener = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      onRequest: (_, response) => void response.end('hello'),
+      endpointOf: () => ({ accept: (socket) => void served.push(socket) }),
+      door: new Door({
+        trustsProxy: false,
+        now: () => 0,
+        onRefused: (reason) => void refused.push(reason),
+        limits: LIMITS,
+        isExempt: () => false,
+      }),
+    })
+    if (!listener.ok) throw new Error(listener.error.message)
+    onTestFinished(() => listener.value.close())
+    return { port: listener.value.port, refused, served }
+  }
+
+  /** @returns whether the WebSocket was opened, and what closes it. */
+  async function knock(port: number) {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+    onTestFinished(() => socket.terminate())
+    const answer = await new Promise<string>((resolve) => {
+      socket.on('open', () => resolve('open'))
+      socket.on('error', (error) => resolve(error.message))
+    })
+    return { answer, close: () => new Promise((resolve) => socket.once('close', resolve).close()) }
+  }
+
+  it('may have so many WebSockets without a proved key, and gets their places back by proof or by leaving', async () => {
+    const { port, refused, served } = await guarded()
+    const [first, second] = [await knock(port), await knock(port)]
+    expect([first.answer, second.answer]).toEqual(['open', 'open'])
+    expect((await knock(port)).answer).toContain('429')
+    served[0]?.proved?.()
+    const third = await knock(port)
+    expect(third.answer).toBe('open')
+    await second.close()
+    await third.close()
+    expect((await knock(port)).answer).toBe('open')
+    expect(refused).toEqual(['addressHandshakes'])
+  })
+
+  it('may have so many connections of any kind, and one more when one has gone', async () => {
+    const { port, refused } = await guarded()
+    const idle = await Promise.all([1, 2, 3].map(() => open(port)))
+    expect(await (await open(port)).gone).toBe('gone')
+    expect(refused).toEqual(['addressConnections'])
+    idle[0]?.socket.destroy()
+    // The server hears of it when it does.
+    let answer = ''
+    while (answer !== 'open') ({ answer } = await knock(port))
+  })
+
+  async function open(port: number): Promise<{ readonly socket: Socket; readonly gone: Promise<string> }> {
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    await new Promise((resolve) => socket.once('connect', resolve))
+    return { socket, gone: new Promise((resolve) => socket.once('close', () => resolve('gone'))) }
+  }
+})

@@ -11,7 +11,17 @@ describe('servers that a new card starts with', () => {
     expect(ownBaseUrl(undefined, { host: '192.168.1.7:8080' })).toBe('ws://192.168.1.7:8080')
     expect(ownBaseUrl(undefined, { host: '[fe80::1]:8080' })).toBe('ws://[fe80::1]:8080')
     expect(ownBaseUrl(undefined, { host: 'wallet.local' })).toBe('ws://wallet.local')
-    expect(ownBaseUrl(undefined, { host: 'w.example', 'x-forwarded-proto': 'https' })).toBe('wss://w.example')
+    expect(ownBaseUrl(undefined, { host: 'w.example' }, { isSecure: true })).toBe('wss://w.example')
+  })
+
+  it('CLI-24 have the address that a proxy names only if that proxy is trusted, and then its last word', () => {
+    const headers = {
+      host: '10.0.0.9:8080',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'evil.example, w.example',
+    }
+    expect(ownBaseUrl(undefined, headers)).toBe('ws://10.0.0.9:8080')
+    expect(ownBaseUrl(undefined, headers, { trustsProxy: true })).toBe('wss://w.example')
   })
 
   it('have the public address if there is one, whatever the asker says', () => {

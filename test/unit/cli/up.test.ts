@@ -37,6 +37,13 @@ describe('offst up', () => {
     expect([head.status, head.body]).toEqual([200, ''])
   })
 
+  it('listens where --listen says, and not where two options say different things', async () => {
+    const { running } = await start({ port: undefined, address: '127.0.0.1:0' })
+    expect(running).toMatchObject({ ok: true })
+    const both = await start({ host: '127.0.0.1', address: '127.0.0.1:0' })
+    expect(both.running).toMatchObject({ error: { code: 'usage' } })
+  })
+
   it('refuses a host that is none, and goes on', async () => {
     const { port } = await start()
     for (const host of ['Host: a/b', 'Host: a b', 'Host: ', `Host: ${'x'.repeat(400)}`]) {
