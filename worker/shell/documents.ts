@@ -147,6 +147,16 @@ function fieldsOf(document: FormDocument): FieldsOf<Exclude<Inspected, { kind: '
         })),
       }
     }
+    case 'remote': {
+      const { publicKey, name, address, relays } = document.ticket
+      return {
+        kind: 'remote',
+        publicKey,
+        relays: [...relays],
+        ...(name === undefined ? {} : { name }),
+        ...(address === undefined ? {} : { address }),
+      }
+    }
     case 'receipt': {
       const { invoiceId, receiptKey, currency, totalDestPayment } = document.receipt
       return {
