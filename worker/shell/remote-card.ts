@@ -116,7 +116,10 @@ export class RemoteCard implements RunningCard {
 
   /** Takes it back from another device that has the same ticket; tries again what was given up. */
   reopen(): void {
-    if (this.#client !== undefined) return
+    if (this.#client !== undefined) {
+      this.wake()
+      return
+    }
     this.#turn({ state: 'reaching' })
     this.start()
   }

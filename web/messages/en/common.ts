@@ -48,6 +48,7 @@ export const common = {
   'first.noFriends': 'Add your first friend',
   'first.noFriendsText':
     'Friends are people you trust to owe you, and who trust you. Payments travel along them. One is enough to start.',
+  'first.other': 'Your card is on another device?',
   'first.alone': 'Just trying it out alone?',
   'starting.wait': 'Opening your cards…',
   'starting.failed': 'The wallet cannot start',
@@ -68,6 +69,8 @@ export const common = {
   'connection.noRelay': 'No relay: friends cannot reach you',
   'connection.connecting': 'Connecting…',
   'connection.offline': 'Off line',
+  'connection.reaching': 'Reaching the card…',
+  'connection.notReached': 'Card not reached',
   'connection.ready': 'On line',
   'connection.friends': {
     one: '{online} of {count} friend on line',
