@@ -21,7 +21,7 @@ const options = {
     short: 'T',
     required: true,
     value: 'FILE',
-    about: 'the node ticket, or the friend ticket, whose relays lead to the card',
+    about: 'the node ticket, or the friend ticket: over relays',
   },
   trusted: {
     type: 'string',
@@ -33,13 +33,13 @@ const options = {
     type: 'string',
     short: 'n',
     value: 'NAME',
-    about: 'what the app is called: the name of its ticket there; remote-card if left out',
+    about: "the app's name there, if it is not remote-card",
   },
   output: {
     type: 'string',
     short: 'o',
     value: 'FILE',
-    about: 'where to write it, for its owner only; else it is shown, with its QR code',
+    about: 'the file to make; else it is shown, with a QR code',
   },
   ...grantOptions,
 } as const
@@ -48,7 +48,7 @@ export const remoteCardTicket = command({
   about: 'makes the ticket by which a wallet elsewhere uses a card, and lets it in',
   options,
   examples: ['stmgr remote-card-ticket --ticket node0/node0.ticket --trusted node0/trusted'],
-  notes: ['It is a secret, and may do all if no permission is named. To end it, remove DIR/NAME.ticket.'],
+  notes: ['A secret. It may do all if nothing is named. To end it, remove DIR/NAME.ticket.'],
   run: async ({ ticket, trusted, name = 'remote-card', output, ...rest }, terminal) => {
     const grant = readGrant(rest, PERMISSIONS)
     if (!grant.ok) return finish(grant, terminal)

@@ -9,4 +9,13 @@ import { more } from './en/more.ts'
 import { pay } from './en/pay.ts'
 import { remote } from './en/remote.ts'
 
-export const en = { ...common, ...friends, ...pay, ...activity, ...more, ...apps, ...remote, ...faults } as const
+export const en = {
+  ...common,
+  ...friends,
+  ...pay,
+  ...activity,
+  ...more,
+  ...apps,
+  ...remote,
+  ...faults,
+} as const

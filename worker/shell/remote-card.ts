@@ -66,7 +66,7 @@ const STOPPED: Fault = { code: 'stopped', message: 'This card was closed.' }
 const SENTENCES: Readonly<Record<string, Fault>> = {
   unknownApp: REVOKED,
   revoked: REVOKED,
-  offline: { code: 'offline', message: 'It is off line, or its owner has removed this access.' },
+  offline: { code: 'offline', message: 'Its device is off line, or its owner has removed this access.' },
   wrongPeer: {
     code: 'wrongPeer',
     message: 'Another card answers where this one was: ask its owner for a new code.',

@@ -48,7 +48,6 @@ export const common = {
   'first.noFriends': 'Add your first friend',
   'first.noFriendsText':
     'Friends are people you trust to owe you, and who trust you. Payments travel along them. One is enough to start.',
-  'first.other': 'Your card is on another device?',
   'first.alone': 'Just trying it out alone?',
   'starting.wait': 'Opening your cards…',
   'starting.failed': 'The wallet cannot start',

@@ -16,7 +16,7 @@ export const remote = {
   'remote.trying': 'Reaching the card…',
   'remote.addAnyway': 'Add it anyway',
   'remote.anywayHelp': 'It opens as soon as its device is reached.',
-  'remote.added': '{name} can be used here',
+  'remote.added': '{name} is added',
   'remote.tag': 'on another device',
   'remote.waiting': 'Reaching the card…',
   'remote.waitingHelp': 'It is on another device. Its friends and balances show as soon as that one answers.',
