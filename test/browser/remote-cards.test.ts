@@ -10,7 +10,7 @@ import { readAs, toText } from '../../protocol/forms.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import { run, RunningProgram } from '../support/program.ts'
 import { freeAddress } from '../support/tutorial.ts'
-import { Complaints, launchChromium } from './support/chromium.ts'
+import { Complaints, hideSharedWorker, launchChromium } from './support/chromium.ts'
 import { startOffstUp, type OffstUp } from './support/offst-up.ts'
 import { befriend, Person, SOON_MS } from './support/person.ts'
 
@@ -181,6 +181,34 @@ it('APP-17 APP-18 opens a card of a browser in another one over the relay, until
   // The browser itself complains of a node that does not answer.
   complaints.check([/WebSocket connection to .* failed/])
 }, 150_000)
+
+it('APP-12 APP-18 is used from several tabs, also without shared workers, whichever tab goes', async () => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
+  await hideSharedWorker(context)
+  const first = await context.newPage()
+  await first.goto(`${up.url}/#${makeTicket('laptop')}`)
+  await first.getByRole('button', { name: 'Use it here' }).click({ timeout: SOON_MS })
+  const isThere = (tab: Page) =>
+    tab
+      .getByText(/^1 of 1 friend on line/)
+      .filter({ visible: true })
+      .first()
+      .waitFor({ timeout: SOON_MS })
+  await isThere(first)
+  const second = await context.newPage()
+  await second.goto(up.url)
+  await isThere(second)
+  await first.close()
+  await second.goto(`${up.url}/#/more`)
+  await second.getByRole('button', { name: /^Name/ }).click({ timeout: SOON_MS })
+  await second.getByLabel('Name of the card').fill('Corner shop')
+  await second.getByRole('button', { name: 'Save' }).click()
+  await second
+    .getByRole('button', { name: /Corner shop/ })
+    .first()
+    .waitFor({ timeout: SOON_MS })
+  await context.close()
+}, 120_000)
 
 async function onLine(words: RegExp): Promise<void> {
   await page.getByText(words).filter({ visible: true }).first().waitFor({ timeout: SOON_MS })
