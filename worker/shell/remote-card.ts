@@ -161,9 +161,9 @@ export class RemoteCard implements RunningCard {
   #condition(): Pick<CardView, 'state' | 'fault'> {
     const { state } = this.#reach
     const fault = this.#fault === undefined ? {} : { fault: this.#fault }
-    if (state === 'reaching' && this.#fault !== REVOKED) return { state, ...fault }
-    if (state === 'elsewhere') return { state, ...fault }
-    if (state !== 'ready') return { state: 'stopped', ...fault }
+    // It is dialled on, for its owner may only have changed what it may do.
+    if (state === 'ended' || this.#fault === REVOKED) return { state: 'stopped', ...fault }
+    if (state !== 'ready') return { state, ...fault }
     const there = this.#views.card
     if (there === undefined || there.state === 'running') return { state: 'running' }
     return { state: 'stopped', fault: clipped(there.fault ?? STOPPED) }

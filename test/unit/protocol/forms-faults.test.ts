@@ -159,7 +159,10 @@ describe('a binary', () => {
     const { ticket } = EXAMPLES.remote
     const nowhere: Form = { kind: 'remote', ticket: { ...ticket, address: undefined, relays: [] } }
     expect(checkForm(nowhere, nobleProvider)).toMatchObject({
-      error: { code: 'malformed', message: expect.stringMatching(/neither an address nor a relay/) as string },
+      error: {
+        code: 'malformed',
+        message: expect.stringMatching(/neither an address nor a relay/) as string,
+      },
     })
     const short = toToml(EXAMPLES.remote).replace(ticket.secretKey, ticket.secretKey.slice(1))
     const read = readDocument(short)
