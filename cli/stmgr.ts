@@ -2,21 +2,15 @@
 
 import { randomBytes } from 'node:crypto'
 import { parse as parsePath } from 'node:path'
-import {
-  checkForm,
-  PERIODS,
-  PERMISSIONS,
-  type Budget,
-  type Form,
-  type Permission,
-} from '../protocol/forms.ts'
+import { checkForm, type Form } from '../protocol/forms.ts'
 import { nobleProvider } from '../protocol/ed25519.ts'
-import { fail, ok, type Result } from '../protocol/result.ts'
+import type { Result } from '../protocol/result.ts'
 import type { PublicKey } from '../protocol/types.ts'
-import { isCurrency } from '../worker/core/names.ts'
 import { writeForm } from './files.ts'
+import { grantOptions, readGrant } from './grant-options.ts'
 import { createIdentity, readIdentity } from './identity-file.ts'
 import { command, runIfStarted, type Command, type Program } from './program.ts'
+import { remoteCardTicket } from './remote-card-ticket.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
 const idfile = {
@@ -33,7 +27,6 @@ const output = {
   value: 'FILE',
   about: 'what to make; never over anything that exists',
 } as const
-const flag = (about: string) => ({ type: 'boolean', about }) as const
 
 const genIdent = command({
   about: 'makes an identity: a secret key, in a file that only its owner can read',
@@ -102,16 +95,7 @@ const appTicket = command({
   options: {
     idfile: { ...idfile, about: "the app's identity" },
     output,
-    pread: flag('look at everything, which every app may'),
-    pconfig: flag('configure friends, limits and servers'),
-    proutes: flag('ask for routes'),
-    pfunds: flag('pay'),
-    psell: flag('make and cancel invoices'),
-    budget: {
-      type: 'string',
-      value: 'BUDGETS',
-      about: 'what it may spend: CURRENCY:AMOUNT/day, /week or /month, several with commas between; else all',
-    },
+    ...grantOptions,
   },
   examples: [
     'stmgr app-ticket --idfile app0/app0.ident --pconfig --pfunds --proutes --output node0/trusted/app0.ticket',
@@ -121,23 +105,14 @@ const appTicket = command({
     'A budget counts fees and payments under way, in any span of that length (a month has 30 days); with one, the app spends nothing in other currencies.',
   ],
   run: async (options, terminal) => {
-    const granted = PERMISSIONS.filter((permission) => options[`p${permission}` as const])
-    if (granted.length === 0) {
-      terminal.error(`No permission is given: name at least one of ${flagsOf(PERMISSIONS)}.`)
-      return EXIT.usage
-    }
-    // What an app may change it has to see.
-    const permissions = PERMISSIONS.filter(
-      (permission) => permission === 'read' || granted.includes(permission),
-    )
-    const budgets = options.budget === undefined ? ok(undefined) : readBudgets(options.budget)
-    if (!budgets.ok) {
-      terminal.error(budgets.error.message)
+    const grant = readGrant(options)
+    if (!grant.ok) {
+      terminal.error(grant.error.message)
       return EXIT.usage
     }
     return writeTicket(options, terminal, (publicKey) => ({
       kind: 'app',
-      ticket: { publicKey, permissions, budgets: budgets.value },
+      ticket: { publicKey, ...grant.value },
     }))
   },
 })
@@ -151,6 +126,7 @@ export const stmgr: Program = {
     'init-node-db': initNodeDb,
     'node-ticket': serverTicket('node', 'makes the ticket with which apps reach a node', 9500),
     'app-ticket': appTicket,
+    'remote-card-ticket': remoteCardTicket,
     'relay-ticket': serverTicket('relay', 'makes the ticket with which cards use a relay', 8000),
     'index-ticket': serverTicket('index', 'makes the ticket with which cards use an index server', 9000),
   },
@@ -158,7 +134,9 @@ export const stmgr: Program = {
     'stmgr gen-ident --output relay.ident',
     'stmgr relay-ticket -i relay.ident -a 127.0.0.1:8000 -o relay.ticket',
   ],
-  notes: ['An identity file is a secret: whoever has it is you. Tickets are public.'],
+  notes: [
+    'An identity file is a secret: whoever has it is you. Tickets are public, but that of a remote card.',
+  ],
 }
 
 async function writeTicket(
@@ -172,28 +150,10 @@ async function writeTicket(
   return finish(ticket.ok ? await writeForm(options.output, ticket.value) : ticket, terminal)
 }
 
-/** `credit:1000/day,hours:5/week`; fault `usage`. */
-function readBudgets(text: string): Result<readonly Budget[]> {
-  const budgets: Budget[] = []
-  for (const part of text.split(',')) {
-    const [, currency = '', amount = '', name] = /^(.*):([0-9]{1,39})\/([a-z]+)$/.exec(part) ?? []
-    const period = PERIODS.find((each) => each === name)
-    if (period === undefined || !isCurrency(currency)) {
-      return fail('usage', `The budget "${part}" is not like credit:1000/day: use ${PERIODS.join(', ')}.`)
-    }
-    budgets.push({ currency, amount: BigInt(amount), period })
-  }
-  return ok(budgets)
-}
-
 function finish(result: Result<unknown>, terminal: Terminal): number {
   if (result.ok) return EXIT.ok
   terminal.error(result.error.message)
   return EXIT.refused
-}
-
-function flagsOf(permissions: readonly Permission[]): string {
-  return permissions.map((permission) => `--p${permission}`).join(', ')
 }
 
 runIfStarted(stmgr)

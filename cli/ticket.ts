@@ -93,10 +93,7 @@ function fieldsOf(shown: Inspected): [string, string][] {
       return [
         ...optional('name', shown.name),
         ['public key', shown.publicKey],
-        ...shown.relays.map(({ publicKey, address }): [string, string] => [
-          'relay',
-          `${address} (${publicKey})`,
-        ]),
+        ...shown.relays.map(relayLine),
       ]
     case 'relay':
     case 'index':
@@ -125,6 +122,14 @@ function fieldsOf(shown: Inspected): [string, string][] {
       ]
     case 'statement':
       return statementLines(shown)
+    case 'remote':
+      return [
+        ...optional('name', shown.name),
+        ['public key', shown.publicKey],
+        ...optional('address', shown.address),
+        ...shown.relays.map(relayLine),
+        ['secret', 'keep it: whoever has it can use the card until its owner removes it'],
+      ]
     case 'receipt':
       return [
         ['amount', `${shown.amount} ${shown.currency}`],
@@ -133,6 +138,10 @@ function fieldsOf(shown: Inspected): [string, string][] {
         ['proves', 'nothing yet: "stregister verify-receipt" checks it against its invoice'],
       ]
   }
+}
+
+function relayLine({ publicKey, address }: { publicKey: string; address: string }): [string, string] {
+  return ['relay', `${address} (${publicKey})`]
 }
 
 function statementLines(shown: Extract<Inspected, { kind: 'statement' }>): [string, string][] {

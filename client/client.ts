@@ -3,7 +3,7 @@
 
 import { APP_FRAME_BYTES_MAX } from '../protocol/app-packets.ts'
 import { APP_PROLOGUE } from '../protocol/app-link.ts'
-import { addressToUrl, type ServerTicket } from '../protocol/forms.ts'
+import { addressToUrl } from '../protocol/forms.ts'
 import type { LinkCrypto, Signer } from '../protocol/crypto.ts'
 import { linkIdentity, type LinkIdentity } from '../protocol/link.ts'
 import { openLink, type LinkSocket } from '../protocol/link-socket.ts'
@@ -25,9 +25,12 @@ const STEADY_MS = 10_000
 /** Why dialling again would be of no use before somebody does something. */
 const FINAL: ReadonlySet<string> = new Set(['wrongPeer', 'badSignature', 'versionUnsupported', 'unknownApp'])
 
-/** Where a card is: its node's ticket, or its friend ticket, whose relays lead to it. */
-export type NodeTicket =
-  ServerTicket | { readonly publicKey: PublicKey; readonly relays: readonly RelayAddress[] }
+/** Where a card is: its node's ticket, or its friend ticket, whose relays lead to it. An address is tried first. */
+export interface NodeTicket {
+  readonly publicKey: PublicKey
+  readonly address?: string | undefined
+  readonly relays?: readonly RelayAddress[]
+}
 
 export interface NodeClientOptions {
   readonly ticket: NodeTicket
@@ -58,6 +61,8 @@ export class NodeClient {
   onChange: (changes: Changes) => void = () => undefined
   /** All of the state has been told. */
   onSynced: () => void = () => undefined
+  /** Nobody was reached, and it is tried again later. */
+  onUnreached: (fault: Fault) => void = () => undefined
   /** The connection broke, and is being made again. Meanwhile calls wait. */
   onInterrupted: (fault: Fault) => void = () => undefined
   /** It is there again, calls without an answer have been repeated; the node has forgotten the subscription. */
@@ -74,7 +79,8 @@ export class NodeClient {
   /** What the node said before it ended the connection. */
   #refusal: Fault | undefined
   #isEnded = false
-  #cancelDial: () => void = () => undefined
+  /** Of the wait before the next dial; undefined while there is none. */
+  #cancelDial: (() => void) | undefined
 
   private constructor(options: NodeClientOptions) {
     const { ticket, signer, crypto, clock, random } = options
@@ -95,6 +101,22 @@ export class NodeClient {
     const client = new NodeClient(options)
     const dialled = await client.#dial()
     return dialled.ok ? ok(client) : dialled
+  }
+
+  /** Like `connect` with `reconnect`, but goes on until somebody answers; `onRestored` tells of every connection. */
+  static keep(options: Omit<NodeClientOptions, 'reconnect'>): NodeClient {
+    const client = new NodeClient({ ...options, reconnect: true })
+    void client.#redial()
+    return client
+  }
+
+  /** The network is back, says the platform: a client that waits before it dials again does so at once. */
+  wake(): void {
+    if (this.#cancelDial === undefined) return
+    this.#cancelDial()
+    this.#cancelDial = undefined
+    this.#backoff.reset()
+    void this.#redial()
   }
 
   /**
@@ -119,14 +141,15 @@ export class NodeClient {
 
   async #dial(): Promise<Result<void>> {
     const { ticket, connect } = this.#options
-    if ('address' in ticket) return this.#shakeHands(await dialNode(ticket.address, connect))
+    const { address, relays = [] } = ticket
     let outcome: Result<void> = fail(
       'unreachable',
       'This ticket names no relay over which to reach the card.',
     )
-    for (const relay of ticket.relays) {
-      outcome = await this.#shakeHands(await this.#dialRelay(relay))
+    if (address !== undefined) outcome = await this.#shakeHands(await dialNode(address, connect))
+    for (const relay of relays) {
       if (outcome.ok) return outcome
+      outcome = await this.#shakeHands(await this.#dialRelay(relay))
     }
     return outcome
   }
@@ -201,19 +224,26 @@ export class NodeClient {
   #dialLater(): void {
     if (this.#isEnded) return
     this.#cancelDial = this.#backoff.wait(() => {
-      void this.#dial().then((dialled) => {
-        if (dialled.ok) {
-          if (!this.#isEnded) this.onRestored()
-        } else if (FINAL.has(dialled.error.code)) this.#end(dialled.error)
-        else this.#dialLater()
-      })
+      this.#cancelDial = undefined
+      void this.#redial()
     })
+  }
+
+  async #redial(): Promise<void> {
+    const dialled = await this.#dial()
+    if (this.#isEnded) return
+    if (dialled.ok) this.onRestored()
+    else if (FINAL.has(dialled.error.code)) this.#end(dialled.error)
+    else {
+      this.onUnreached(dialled.error)
+      this.#dialLater()
+    }
   }
 
   #end(fault: Fault): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#cancelDial()
+    this.#cancelDial?.()
     this.#link?.close()
     this.#link = undefined
     this.#calls.end(fault)

@@ -25,6 +25,7 @@ export {
   type FriendTicket,
   type Period,
   type Permission,
+  type RemoteTicket,
   type ServerTicket,
 } from './forms/tickets.ts'
 export { toToml } from './forms/toml.ts'

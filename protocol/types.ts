@@ -6,6 +6,8 @@ type Branded<Name extends string> = string & { readonly [brand]: Name }
 
 /** Ed25519 public key: 32 bytes, 43 characters of base64url. */
 export type PublicKey = Branded<'PublicKey'>
+/** Ed25519 secret key (the seed of RFC 8032): 32 bytes, 43 characters. Only forms that are secrets hold one. */
+export type SecretKey = Branded<'SecretKey'>
 /** Sha256 hash: 32 bytes, 43 characters. */
 export type Hash = Branded<'Hash'>
 /** Hash of an invoice (or a fresh random value where there is none): 32 bytes, 43 characters. */

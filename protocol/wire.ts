@@ -6,7 +6,17 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import * as P from 'micro-packed'
 import { ADDRESS_BYTES_MAX, CURRENCY_BYTES_MAX, DETAIL_CHARACTERS_MAX } from './limits.ts'
 import { fail, ok, type Result } from './result.ts'
-import type { Currency, Hash, InvoiceId, PaymentId, PublicKey, Rate, RequestId, Signature } from './types.ts'
+import type {
+  Currency,
+  Hash,
+  InvoiceId,
+  PaymentId,
+  PublicKey,
+  Rate,
+  RequestId,
+  SecretKey,
+  Signature,
+} from './types.ts'
 
 function fixed<T extends string>(size: number): P.CoderType<T> {
   return P.apply(P.bytes(size), {
@@ -16,6 +26,7 @@ function fixed<T extends string>(size: number): P.CoderType<T> {
 }
 
 export const publicKey = fixed<PublicKey>(32)
+export const secretKey = fixed<SecretKey>(32)
 export const hash = fixed<Hash>(32)
 export const invoiceId = fixed<InvoiceId>(32)
 export const requestId = fixed<RequestId>(16)

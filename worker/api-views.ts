@@ -22,9 +22,19 @@ export const CardView = v.object({
   id: Key,
   name: v.string(),
   created: Time,
-  /** `running`; `elsewhere`: the same card is open on another device; `stopped`: see the fault. */
-  state: v.picklist(['running', 'elsewhere', 'stopped']),
+  /**
+   * `running`; `reaching`: a remote card whose node does not answer yet, see the fault; `elsewhere`: the same card is
+   * open on another device; `stopped`: see the fault.
+   */
+  state: v.picklist(['running', 'reaching', 'elsewhere', 'stopped']),
   fault: v.optional(Fault),
+  /** Missing: the card is kept here. Else a node elsewhere keeps it, and what is shown is as of `heard`. */
+  remote: v.optional(
+    v.object({
+      /** When there was last a connection; missing: not since this program started, and nothing is known. */
+      heard: v.optional(Time),
+    }),
+  ),
 })
 
 export const CurrencyView = v.object({

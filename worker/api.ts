@@ -91,6 +91,16 @@ export const Inspected = v.variant('kind', [
     /** What the receiver owes the signer. */
     balances: v.array(v.object({ ...ClaimView.entries, localPending: Amount, remotePending: Amount })),
   }),
+  /** Its carriers are secrets. */
+  v.object({
+    kind: v.literal('remote'),
+    ...FormBase,
+    /** The card's. */
+    publicKey: Key,
+    name: v.optional(v.string()),
+    address: v.optional(v.string()),
+    relays: v.array(ServerAddress),
+  }),
   v.object({ kind: v.literal('publicKey'), publicKey: Key }),
 ])
 export type Inspected = v.InferOutput<typeof Inspected>
@@ -128,9 +138,18 @@ export const methods = {
     v.object({ key: Id16, name: Name, relays: v.array(FormText), indexServers: v.array(FormText) }),
     CardView,
   ),
-  /** Takes back a card that was opened on another device, which then stops. */
+  /**
+   * Holds a card that a node elsewhere keeps, by its remote card ticket. `unreached`: also if it cannot be reached
+   * now; else the first connection is tried before.
+   */
+  'cards.addRemote': method(
+    'host',
+    v.object({ key: Id16, ticket: FormText, unreached: v.optional(v.boolean()) }),
+    CardView,
+  ),
+  /** Takes back a card that was opened on another device, which then stops; tries again to reach a remote one. */
   'cards.reopen': method('host', v.object({ card: Key }), Done),
-  /** Deletes the card with all that it knows. `confirm` repeats its name. */
+  /** Deletes the card with all that it knows; a remote one is only forgotten here. `confirm` repeats its name. */
   'cards.remove': method('host', v.object({ card: Key, confirm: v.string() }), Done),
   /** Says what a text, link or file is; `base64` for binary files. */
   'text.inspect': method('host', v.object({ input: FormText }), Inspected),
@@ -198,6 +217,15 @@ export const methods = {
   ),
   /** Ends its connections at once. */
   'apps.revoke': method('owner', v.object({ app: Key }), Done),
+  /**
+   * Makes a remote card ticket, and accepts whoever has it as an app with all permissions. `key` makes a repeated
+   * call the same ticket. The node does not keep it.
+   */
+  'apps.invite': method(
+    'owner',
+    v.object({ key: Id16, name: Name, budgets: v.pipe(v.array(Budget), v.maxLength(16)) }),
+    v.object({ ...FormBase, app: Key }),
+  ),
 
   /** `nonce` makes a repeated call return the same invoice. */
   'invoices.create': method(

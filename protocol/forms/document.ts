@@ -9,7 +9,7 @@ import type { PublicKey } from '../types.ts'
 import * as wire from '../wire.ts'
 import type { Read } from './fault.ts'
 import * as tickets from './tickets.ts'
-import type { AppTicket, Budget, FriendTicket, ServerTicket } from './tickets.ts'
+import type { AppTicket, Budget, FriendTicket, RemoteTicket, ServerTicket } from './tickets.ts'
 import * as toml from './toml-fields.ts'
 
 /** What has a binary form, a text, a TOML file and a link. */
@@ -22,6 +22,7 @@ export type Form =
   | { readonly kind: 'invoice'; readonly invoice: Invoice }
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'statement'; readonly statement: SignedStatement }
+  | { readonly kind: 'remote'; readonly ticket: RemoteTicket }
 
 /** What a person may paste: a form, or a bare public key. */
 export type Document = Form | { readonly kind: 'publicKey'; readonly publicKey: PublicKey }
@@ -103,6 +104,13 @@ export const FORMS: { readonly [K in FormKind]: FormSpec<DocumentOf<K>> } = {
         statement: { signer, receiver, note, signature },
       })),
   },
+  remote: {
+    prefix: 'offstremote',
+    noun: 'a remote card ticket',
+    keys: ({ ticket }) => [ticket.publicKey, ...ticket.relays.map((relay) => relay.publicKey)],
+    toTable: ({ ticket }) => toml.write(remoteTable, ticket),
+    fromTable: (table) => toml.read(remoteTable, table, (ticket) => ({ kind: 'remote', ticket })),
+  },
 }
 
 /** The byte that tells the kinds apart, and the fields. */
@@ -115,6 +123,7 @@ export const formCodec: P.CoderType<Form> = wire.union({
   invoice: [6, P.struct({ invoice: invoiceCodec })],
   receipt: [7, P.struct({ receipt: receiptCodec })],
   statement: [8, P.struct({ statement: statementCodec })],
+  remote: [9, P.struct({ ticket: tickets.remoteTicket })],
 })
 
 const serverTable: toml.Schema<ServerTicket> = {
@@ -135,6 +144,13 @@ const appTable: toml.Schema<AppTicket> = {
   publicKey: ['public_key', toml.bytes(32)],
   permissions: ['permissions', toml.words(tickets.PERMISSIONS)],
   budgets: ['budgets', toml.optional(toml.tables(budgetTable))],
+}
+const remoteTable: toml.Schema<RemoteTicket> = {
+  publicKey: ['public_key', toml.bytes(32)],
+  secretKey: ['secret_key', toml.bytes(32)],
+  name: ['name', toml.optional(toml.text())],
+  address: ['address', toml.optional(toml.text())],
+  relays: ['relays', toml.tables(serverTable)],
 }
 const invoiceTable: toml.Schema<Invoice> = {
   destination: ['public_key', toml.bytes(32)],

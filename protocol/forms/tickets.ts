@@ -2,7 +2,7 @@
 
 import * as P from 'micro-packed'
 import { ADDRESS_BYTES_MAX, BUDGETS_MAX, NAME_BYTES_MAX, RELAYS_MAX } from '../limits.ts'
-import type { Currency, PublicKey, RelayAddress } from '../types.ts'
+import type { Currency, PublicKey, RelayAddress, SecretKey } from '../types.ts'
 import * as wire from '../wire.ts'
 import { addressToUrl } from './address.ts'
 
@@ -44,6 +44,20 @@ export interface AppTicket {
   readonly permissions: readonly Permission[]
   /** 1..BUDGETS_MAX, each of another currency: it may spend nothing else. Missing: it may spend what the card can. */
   readonly budgets?: readonly Budget[] | undefined
+}
+
+/** Opens a card on another device. A secret: whoever has it is an app that the card has accepted. */
+export interface RemoteTicket {
+  /** The card's. */
+  readonly publicKey: PublicKey
+  /** The app's, not the card's. */
+  readonly secretKey: SecretKey
+  /** What the card is called, until it says so itself. */
+  readonly name?: string | undefined
+  /** Where its node listens, if it does. */
+  readonly address?: string | undefined
+  /** Where the card is reached else; at least one if there is no address. */
+  readonly relays: readonly RelayAddress[]
 }
 
 const address: P.CoderType<string> = P.validate(wire.text(1, ADDRESS_BYTES_MAX), (value) => {
@@ -109,3 +123,19 @@ export const appTicket: P.CoderType<AppTicket> = P.wrap({
     return { publicKey, permissions, budgets: budgets.decodeStream(reader) }
   },
 })
+
+export const remoteTicket: P.CoderType<RemoteTicket> = P.validate(
+  P.struct({
+    publicKey: wire.publicKey,
+    secretKey: wire.secretKey,
+    name: wire.maybe(wire.text(1, NAME_BYTES_MAX)),
+    address: wire.maybe(address),
+    relays: wire.list(serverTicket, RELAYS_MAX),
+  }),
+  (ticket) => {
+    if (ticket.address === undefined && ticket.relays.length === 0) {
+      throw new Error('neither an address nor a relay leads to the card')
+    }
+    return ticket
+  },
+)

@@ -141,6 +141,34 @@ describe('nothing keeps anybody from using', () => {
     await expectNoFaults(page, 'More')
   }, 120_000)
 
+  it('cards of other devices', async () => {
+    const { page } = alice
+    await alice.go('/cards/remote')
+    await expectNoFaults(page, 'A card of another device')
+    await alice.go('/cards/invite')
+    await page.getByLabel('Name of the device').fill('Phone')
+    await page.getByText('Limit what it pays', { exact: true }).click()
+    await page.getByLabel('At most').fill('100')
+    await expectNoFaults(page, 'Use on another device')
+    await page.getByRole('button', { name: 'Make the code' }).click()
+    const code = page.getByLabel('Code for the other device, as text')
+    await code.waitFor({ timeout: SOON_MS })
+    await expectNoFaults(page, 'Use on another device')
+    const other = await Person.meet(browser, up.url, 'Dora')
+    await other.go('/cards/remote')
+    await other.page.getByRole('button', { name: 'Paste or type it by hand' }).click()
+    await other.page.getByLabel('Code of the card').fill(await code.inputValue())
+    await other.page.getByRole('button', { name: 'Use it here' }).waitFor({ timeout: SOON_MS })
+    await expectNoFaults(other.page, 'A card of another device')
+    await other.page.getByRole('button', { name: 'Use it here' }).click()
+    await expectNoFaults(other.page, 'Home')
+    await alice.page.getByRole('link', { name: 'Done' }).click()
+    await alice.page.getByRole('button', { name: 'Remove app' }).click()
+    await other.page.getByText('Its owner has removed this access').waitFor({ timeout: SOON_MS })
+    await expectNoFaults(other.page, 'Home')
+    await other.close()
+  }, 180_000)
+
   it('paying, until the receipt', async () => {
     const invoice = await bob.page.getByLabel('Invoice, as text').inputValue()
     const { page } = alice

@@ -20,6 +20,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   ...of(isId(43), [
     ...[
       'publicKey',
+      'secretKey',
       'to',
       'from',
       'key',

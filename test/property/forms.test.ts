@@ -17,7 +17,7 @@ import {
 } from '../../protocol/forms.ts'
 import type { Invoice, Receipt } from '../../protocol/payment.ts'
 import type { SignedStatement } from '../../protocol/statement.ts'
-import type { Currency, Hash, InvoiceId, RequestId, Signature } from '../../protocol/types.ts'
+import type { Currency, Hash, InvoiceId, RequestId, SecretKey, Signature } from '../../protocol/types.ts'
 import { BALANCE_MAX, BALANCE_MIN, isCleanText, toBase64url } from '../../protocol/wire.ts'
 
 const U128_MAX = (1n << 128n) - 1n
@@ -84,6 +84,19 @@ const app = fc.record(
   { requiredKeys: ['publicKey', 'permissions'] },
 )
 
+const remote = fc
+  .record(
+    {
+      publicKey: key,
+      secretKey: bytes<SecretKey>(32),
+      name: text(64),
+      address,
+      relays: fc.array(server, { maxLength: 2 }),
+    },
+    { requiredKeys: ['publicKey', 'secretKey', 'relays'] },
+  )
+  .filter((ticket) => ticket.address !== undefined || ticket.relays.length > 0)
+
 const hash = bytes<Hash>(32)
 const counter = fc.maxSafeNat()
 const statement: fc.Arbitrary<SignedStatement> = fc.record({
@@ -118,6 +131,7 @@ const form: fc.Arbitrary<Form> = fc.oneof(
   invoice.map((value): Form => ({ kind: 'invoice', invoice: value })),
   receipt.map((value): Form => ({ kind: 'receipt', receipt: value })),
   statement.map((value): Form => ({ kind: 'statement', statement: value })),
+  remote.map((ticket): Form => ({ kind: 'remote', ticket })),
 )
 
 const character = fc.oneof(

@@ -29,6 +29,11 @@ const ARROWS: readonly Arrow[] = [
     to: ['protocol/', 'worker/core/', 'worker/api.ts', '@noble/hashes', 'micro-packed'],
   },
   {
+    // A remote card is an app of another node.
+    from: 'worker/shell/remote-',
+    to: ['protocol/', 'worker/', 'client/client.ts', 'client/views.ts', 'valibot'],
+  },
+  {
     from: 'worker/',
     to: [
       'protocol/',

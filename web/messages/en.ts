@@ -7,5 +7,15 @@ import { faults } from './en/faults.ts'
 import { friends } from './en/friends.ts'
 import { more } from './en/more.ts'
 import { pay } from './en/pay.ts'
+import { remote } from './en/remote.ts'
 
-export const en = { ...common, ...friends, ...pay, ...activity, ...more, ...apps, ...faults } as const
+export const en = {
+  ...common,
+  ...friends,
+  ...pay,
+  ...activity,
+  ...more,
+  ...apps,
+  ...remote,
+  ...faults,
+} as const

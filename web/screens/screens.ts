@@ -17,6 +17,8 @@ export interface ScreenChoice {
   readonly wide: boolean
   /** One task with its own way out: no tab bar. */
   readonly focused: boolean
+  /** Also there before there is any card. */
+  readonly early: boolean
 }
 
 interface Entry {
@@ -26,6 +28,7 @@ interface Entry {
   readonly place?: string
   readonly wide?: boolean
   readonly focused?: boolean
+  readonly early?: boolean
 }
 
 const friends: Load = () => import('./Friends.svelte')
@@ -52,6 +55,14 @@ const ENTRIES: readonly Entry[] = [
   { path: ['apps', 'add'], load: () => import('./AddApp.svelte'), place: 'more', focused: true },
   { path: ['apps', '*'], load: () => import('./App.svelte'), place: 'more', focused: true },
   { path: ['cards', 'new'], load: () => import('./NewCard.svelte'), place: '', focused: true },
+  {
+    path: ['cards', 'remote'],
+    load: () => import('./AddRemote.svelte'),
+    place: '',
+    focused: true,
+    early: true,
+  },
+  { path: ['cards', 'invite'], load: () => import('./Invite.svelte'), place: 'more', focused: true },
 ]
 
 const handed: Entry = { path: [], load: () => import('./Handed.svelte'), place: 'pay', focused: true }
@@ -66,6 +77,7 @@ export function screenFor(place: Place): ScreenChoice {
     place: entry.place ?? place.parts[0] ?? '',
     wide: entry.wide ?? false,
     focused: entry.focused ?? false,
+    early: entry.early ?? false,
   }
 }
 

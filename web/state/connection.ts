@@ -1,11 +1,12 @@
 // What the connection line says: pure words over the mirror's state.
 
-import type { FriendView, ServerView } from '../../worker/api.ts'
+import type { CardView, FriendView, ServerView } from '../../worker/api.ts'
 import { t } from '../messages/t.ts'
 
 interface NodeState {
   readonly state: 'connecting' | 'ready' | 'lost'
   readonly synced: boolean
+  readonly card: CardView | undefined
   readonly friends: readonly FriendView[]
   readonly relays: readonly ServerView[]
   readonly indexServers: readonly ServerView[]
@@ -25,6 +26,11 @@ export function connection(node: NodeState): Connection {
 function lineOf(node: NodeState): Pick<Connection, 'tone' | 'text'> {
   if (node.state === 'lost') return { tone: 'bad', text: t('connection.nodeLost') }
   if (node.state === 'connecting' || !node.synced) return { tone: 'quiet', text: t('connection.starting') }
+  if (node.card?.remote !== undefined && node.card.state !== 'running') {
+    return node.card.fault === undefined
+      ? { tone: 'quiet', text: t('connection.reaching') }
+      : { tone: 'bad', text: t('connection.notReached') }
+  }
   if (node.relays.length === 0) return { tone: 'bad', text: t('connection.noRelay') }
   if (!node.relays.some(isConnected)) {
     const trying = node.relays.some(({ state }) => state === 'connecting')

@@ -4,6 +4,7 @@ import { t } from '../messages/t.ts'
 import { ApiError } from '../node/client.ts'
 import { node, router, toasts } from '../wallet.ts'
 import { readPicture } from './qr-reader.ts'
+import { handRemoteTicket } from './remote-ticket.svelte.ts'
 
 /** Larger files are none of ours. */
 const FILE_BYTES_MAX = 20_000_000
@@ -33,6 +34,9 @@ export async function takeIn(text: string, move: Move = 'go'): Promise<void> {
       return router[move](['servers', 'add'], { ticket: seen.text })
     case 'app':
       return router[move](['apps', 'add'], { ticket: seen.text })
+    case 'remote':
+      handRemoteTicket(seen.text)
+      return router[move](['cards', 'remote'])
     case 'publicKey':
       return goToKey(move, seen.publicKey)
     default:

@@ -84,6 +84,13 @@ export class AppLinks {
     }
   }
 
+  /** Ends the sessions of an app. */
+  end(key: PublicKey): void {
+    for (const [connection, session] of [...this.#sessions]) {
+      if (session.key === key) this.#refuse(connection, REVOKED)
+    }
+  }
+
   /** Ends all sessions and takes no new ones. */
   close(): void {
     for (const connection of [...this.#sessions.keys()]) this.#forget(connection)

@@ -104,20 +104,12 @@ function fieldsOf(document: FormDocument): FieldsOf<Exclude<Inspected, { kind: '
     case 'index':
     case 'node':
       return { kind: document.kind, ...document.ticket }
-    case 'app':
-      return {
-        kind: 'app',
-        publicKey: document.ticket.publicKey,
-        permissions: [...document.ticket.permissions],
-        ...(document.ticket.budgets === undefined
-          ? {}
-          : {
-              budgets: document.ticket.budgets.map((budget) => ({
-                ...budget,
-                amount: String(budget.amount),
-              })),
-            }),
-      }
+    case 'app': {
+      const { publicKey, permissions, budgets } = document.ticket
+      const views = budgets?.map((budget) => ({ ...budget, amount: String(budget.amount) }))
+      const app = { kind: 'app' as const, publicKey, permissions: [...permissions] }
+      return views === undefined ? app : { ...app, budgets: views }
+    }
     case 'invoice': {
       const { destination, currency, amount, description, created, expires } = document.invoice
       return {
@@ -145,6 +137,16 @@ function fieldsOf(document: FormDocument): FieldsOf<Exclude<Inspected, { kind: '
           localPending: String(localPending),
           remotePending: String(remotePending),
         })),
+      }
+    }
+    case 'remote': {
+      const { publicKey, name, address, relays } = document.ticket
+      return {
+        kind: 'remote',
+        publicKey,
+        relays: [...relays],
+        ...(name === undefined ? {} : { name }),
+        ...(address === undefined ? {} : { address }),
       }
     }
     case 'receipt': {

@@ -1,9 +1,12 @@
-// All cards of this browser: makes, starts, lists and removes them. What goes wrong with one never stops the others.
+// All cards of this browser, its own and remote ones: makes, starts, lists and removes them. What goes wrong with one
+// never stops the others.
 
 import type { CryptoProvider } from '../../protocol/crypto.ts'
+import { readAs, type RemoteTicket } from '../../protocol/forms.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Clock, Connect, Random } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
+import { fromBase64url } from '../../protocol/wire.ts'
 import type { CardView, MethodName, ParamsOf } from '../api.ts'
 import { newCard } from '../core/core.ts'
 import type { AsyncVerifier } from '../runtime/crypto/verifier.ts'
@@ -15,6 +18,7 @@ import { HostedCard, type RunningCard } from './hosted-card.ts'
 import { CARDS_MAX } from './limits.ts'
 import { lockOfCard, type Locks } from './locks.ts'
 import type { CardEntry, Registry } from './registry.ts'
+import { RemoteCard, tryRemote, type RemoteWay } from './remote-card.ts'
 
 export interface HostOptions {
   readonly registry: Registry
@@ -44,7 +48,7 @@ export class Host {
   readonly #options: HostOptions
   readonly #cards = new Map<string, HostedCard>()
   readonly #entries = new Map<string, CardEntry>()
-  /** Calls of `cards.create` under way, by their key. */
+  /** Calls of `cards.create` and `cards.addRemote` under way, by their key. */
   readonly #creating = new Map<string, Promise<Result<CardView>>>()
   readonly #listeners = new Set<() => void>()
   readonly #verifier: Promise<AsyncVerifier>
@@ -107,7 +111,7 @@ export class Host {
     const entries = await this.#options.registry.list()
     await Promise.all(
       entries.map(async (entry) => {
-        if (entry.stage === 'removing') await this.#finishRemoval(entry.publicKey)
+        if (entry.stage === 'removing') await this.#finishRemoval(entry)
         else await this.#add(entry)
       }),
     )
@@ -118,7 +122,9 @@ export class Host {
       case 'cards.list':
         return ok(this.#list())
       case 'cards.create':
-        return this.#createOnce(params as ParamsOf<'cards.create'>)
+        return this.#addOnce(params as ParamsOf<'cards.create'>, (asked) => this.#register(asked))
+      case 'cards.addRemote':
+        return this.#addOnce(params as ParamsOf<'cards.addRemote'>, (asked) => this.#registerRemote(asked))
       case 'cards.reopen':
         return this.#reopen(params as ParamsOf<'cards.reopen'>)
       case 'cards.remove':
@@ -137,19 +143,25 @@ export class Host {
   }
 
   /** The same key always gives the same card, also when calls cross or the first was cut short. */
-  #createOnce(params: ParamsOf<'cards.create'>): Promise<Result<CardView>> {
+  #addOnce<P extends { readonly key: string }>(
+    params: P,
+    register: (params: P) => Promise<Result<CardEntry>>,
+  ): Promise<Result<CardView>> {
     const running = this.#creating.get(params.key)
     if (running !== undefined) return running
-    const creating = this.#create(params).finally(() => this.#creating.delete(params.key))
+    const creating = this.#addNew(params, register).finally(() => this.#creating.delete(params.key))
     this.#creating.set(params.key, creating)
     return creating
   }
 
-  async #create(params: ParamsOf<'cards.create'>): Promise<Result<CardView>> {
+  async #addNew<P extends { readonly key: string }>(
+    params: P,
+    register: (params: P) => Promise<Result<CardEntry>>,
+  ): Promise<Result<CardView>> {
     const known = [...this.#entries.values()].find(({ key }) => key === params.key)
     const existing = known === undefined ? undefined : this.#cards.get(known.publicKey)
     if (existing !== undefined) return ok(existing.view())
-    const entry = known === undefined ? await this.#register(params) : ok(known)
+    const entry = known === undefined ? await register(params) : ok(known)
     if (!entry.ok) return entry
     const card = await this.#add(entry.value)
     const view = card.view()
@@ -166,9 +178,7 @@ export class Host {
   /** Makes the identity and stores it, as a card in the making. */
   async #register(params: ParamsOf<'cards.create'>): Promise<Result<CardEntry>> {
     const { registry, random, crypto, clock } = this.#options
-    if (this.#entries.size >= CARDS_MAX) {
-      return fail('tooManyCards', `A browser holds at most ${CARDS_MAX} cards: remove one first.`)
-    }
+    if (this.#entries.size >= CARDS_MAX) return tooManyCards()
     const relays = readServers(params.relays, 'relay')
     if (!relays.ok) return relays
     const indexServers = readServers(params.indexServers, 'index')
@@ -185,6 +195,58 @@ export class Host {
     }
     await registry.put(entry)
     return ok(entry)
+  }
+
+  /** Stores where a remote card is, and the key to it; unless told otherwise, not before it was reached once. */
+  async #registerRemote({ key, ticket, unreached }: ParamsOf<'cards.addRemote'>): Promise<Result<CardEntry>> {
+    const form = readAs(ticket, 'remote')
+    if (!form.ok) return form
+    const { publicKey, secretKey, name, address, relays } = form.value.ticket
+    const refused = this.#refusalOf(publicKey)
+    if (refused !== undefined) return refused
+    const way = this.#wayTo(form.value.ticket, fromBase64url(secretKey))
+    const tried = unreached === true ? ok(undefined) : await tryRemote(way)
+    if (!tried.ok) return tried
+    const entry: CardEntry = {
+      publicKey,
+      name: tried.value ?? name ?? `${publicKey.slice(0, 6)}…`,
+      seed: fromBase64url(secretKey),
+      created: this.#options.clock.now(),
+      key,
+      stage: 'ready',
+      remote: { relays, ...(address === undefined ? {} : { address }) },
+    }
+    // Another call may have added it meanwhile.
+    const late = this.#refusalOf(publicKey)
+    if (late !== undefined) return late
+    this.#entries.set(publicKey, entry)
+    try {
+      await this.#options.registry.put(entry)
+    } catch (error) {
+      this.#entries.delete(publicKey)
+      throw error
+    }
+    return ok(entry)
+  }
+
+  /** Why this card cannot be added, if so. */
+  #refusalOf(card: PublicKey): Result<never> | undefined {
+    const held = this.#entries.get(card)
+    if (held === undefined) return this.#entries.size >= CARDS_MAX ? tooManyCards() : undefined
+    const name = this.#cards.get(card)?.view().name ?? held.name
+    return fail('cardExists', `This browser holds this card already, as “${name}”: switch to it.`)
+  }
+
+  #wayTo({ publicKey, address, relays }: Omit<RemoteTicket, 'secretKey'>, seed: Uint8Array): RemoteWay {
+    const { crypto, clock, random, connect } = this.#options
+    return {
+      place: { publicKey, address, relays },
+      signer: crypto.signer(seed),
+      crypto,
+      clock,
+      random,
+      connect,
+    }
   }
 
   /** Starts a card of the registry; one in the making gets its first records before. */
@@ -207,6 +269,10 @@ export class Host {
     const entry = await registry.get(publicKey)
     if (entry === undefined || entry.stage === 'removing') throw new Error('the card was removed')
     this.#entries.set(publicKey, entry)
+    if (entry.remote !== undefined) {
+      const { name, created, seed, remote } = entry
+      return new RemoteCard({ ...this.#wayTo({ publicKey, ...remote }, seed), name, created })
+    }
     const store = openStore(publicKey)
     try {
       if (entry.stage === 'making') await this.#writeFirst(entry, store)
@@ -263,18 +329,18 @@ export class Host {
     this.#entries.delete(card)
     await hosted.stop()
     this.#tellCards()
-    await this.#finishRemoval(entry.publicKey)
+    await this.#finishRemoval(entry)
     return ok({})
   }
 
   /** The entry goes last, so that a removal that was cut short is finished at the next start. */
-  async #finishRemoval(card: PublicKey): Promise<void> {
+  async #finishRemoval({ publicKey: card, remote }: CardEntry): Promise<void> {
     const { locks, deleteStore, registry } = this.#options
     const release = await locks.tryHold(lockOfCard(card))
     // Another window is at it.
     if (release === undefined) return
     try {
-      await deleteStore(card)
+      if (remote === undefined) await deleteStore(card)
       await registry.delete(card)
     } catch {
       // Storage that fails now is tried again at the next start; the card is gone from the list either way.
@@ -295,4 +361,8 @@ export class Host {
 
 function unknownCard(): Result<never> {
   return fail('unknownCard', 'This browser holds no such card: it may have been removed in another tab.')
+}
+
+function tooManyCards(): Result<never> {
+  return fail('tooManyCards', `A browser holds at most ${CARDS_MAX} cards: remove one first.`)
 }

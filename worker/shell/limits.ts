@@ -19,3 +19,12 @@ export const APP_WAITING_BYTES_MAX = 524_288
 export const APP_QUEUE_BYTES_MAX = 16_777_216
 /** A server that does not answer a dial by then is given up. */
 export const CONNECT_MS_MAX = 10_000
+/** Entries of a remote card's state: friends, apps and open invoices at their most, and what is kept of the finished. */
+export const REMOTE_ENTRIES_MAX = 10_000
+/** Characters of JSON that they have together. */
+export const REMOTE_CHARACTERS_MAX = 16_777_216
+/** Entries that a node may add to a remote card's state (and renamings), at once and then: what waits for pages grows by each. */
+export const REMOTE_NEWS_BURST_MAX = 50_000
+export const REMOTE_NEWS_PER_SECOND_MAX = 100
+/** Characters of a sentence of another node that is shown. */
+export const REMOTE_FAULT_CHARACTERS_MAX = 500

@@ -2,6 +2,7 @@
 
 import { Dexie, type Table } from 'dexie'
 import type { PublicKey, Time } from '../../protocol/types.ts'
+import type { RemotePlace } from './remote-card.ts'
 import type { NamedServer } from '../core/records.ts'
 import { storeErrorOf } from '../runtime/dexie-store.ts'
 
@@ -12,10 +13,11 @@ import { storeErrorOf } from '../runtime/dexie-store.ts'
 export interface CardEntry {
   readonly publicKey: PublicKey
   readonly name: string
-  /** Ed25519 seed, 32 bytes. */
+  /** Ed25519 seed, 32 bytes: the card's; of a remote card, that of this browser as its app. */
   readonly seed: Uint8Array
+  /** Of a remote card: when it was added here. */
   readonly created: Time
-  /** Idempotency key of the call that made it. */
+  /** Idempotency key of the call that made or added it. */
   readonly key: string
   readonly stage: 'making' | 'ready' | 'removing'
   /** What its first records are made of; only while `making`. */
@@ -23,6 +25,8 @@ export interface CardEntry {
     readonly relays: readonly NamedServer[]
     readonly indexServers: readonly NamedServer[]
   }
+  /** Of a remote card: where the node is that keeps it. There is no database of it here. */
+  readonly remote?: Omit<RemotePlace, 'publicKey'>
 }
 
 /** Durable once a promise resolves; it rejects with a `StoreError`. */

@@ -34,6 +34,7 @@ const route = { nodes: [ALICE, BOB], amount: '5', fees: '0' }
 export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
   'cards.list': [{}],
   'cards.create': [{ key: id16(1), name, relays: [relay], indexServers: [index, index] }],
+  'cards.addRemote': [{ key: id16(7), ticket: toText(EXAMPLES.remote), unreached: true }],
   'cards.reopen': [{ card: ALICE }],
   'cards.remove': [{ card: ALICE, confirm: name }],
   'text.inspect': [{ input: invoice }],
@@ -67,6 +68,7 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
     { app: BOB, name, permissions: ['funds'], budgets: [{ currency: CREDIT, amount, period: 'day' }] },
   ],
   'apps.revoke': [{ app: CAROL }],
+  'apps.invite': [{ key: id16(6), name, budgets: [{ currency: CREDIT, amount, period: 'week' }] }],
   'invoices.create': [
     { nonce: id16(2), currency: CREDIT, amount },
     { nonce: id16(3), currency: CREDIT, amount: '1', description: 'Bananas', expires: 1_700_000_000_000 },

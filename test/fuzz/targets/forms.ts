@@ -32,9 +32,8 @@ import { mutateToml, TOML_WORDS } from './toml.ts'
 
 /** Longer than any form may be. */
 const INPUT_MAX = FORM_BYTES_MAX + 500
-const PREFIXES = ['friend', 'relay', 'index', 'node', 'app', 'invoice', 'receipt', 'statement', 'future'].map(
-  (kind) => `offst${kind}`,
-)
+const KINDS = ['friend', 'relay', 'index', 'node', 'app', 'invoice', 'receipt', 'statement', 'remote']
+const PREFIXES = [...KINDS, 'future'].map((kind) => `offst${kind}`)
 const WORDS = [
   ...PREFIXES.map((prefix) => `${prefix}1`),
   'https://wallet.example/#',

@@ -2,15 +2,18 @@
 
 import { oneCard } from '../../../worker/shell/one-card.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
-import { PERMISSIONS, toText } from '../../../protocol/forms.ts'
+import { PERMISSIONS, toText, type RemoteTicket } from '../../../protocol/forms.ts'
 import { formatIdentityFile } from '../../../protocol/identity.ts'
 import type { Result } from '../../../protocol/result.ts'
-import type { PublicKey } from '../../../protocol/types.ts'
+import type { Socket } from '../../../protocol/transport.ts'
+import type { PublicKey, SecretKey } from '../../../protocol/types.ts'
+import { toBase64url } from '../../../protocol/wire.ts'
 import { Card, type OpenCardOptions } from '../../../client/card.ts'
 import { newCard } from '../../../worker/core/core.ts'
 import { asyncVerifier } from '../../../worker/runtime/crypto/verifier.ts'
 import { CardNode } from '../../../worker/runtime/node.ts'
 import { AppLinks, type AppPermissions } from '../../../worker/shell/app-links.ts'
+import type { RemoteWay } from '../../../worker/shell/remote-card.ts'
 import { MemorySocket } from '../../support/memory-socket.ts'
 import { MemoryStore } from '../../support/memory-store.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
@@ -97,6 +100,20 @@ export class NodeWorld {
     const opened = await this.open(options)
     if (!opened.ok) throw new Error(opened.error.message)
     return opened.value
+  }
+
+  /** The app's remote card ticket: an address and no relays. */
+  get remoteTicket(): RemoteTicket {
+    const secretKey = toBase64url(appSecret) as SecretKey
+    return { publicKey: nodeSigner.publicKey, secretKey, name: 'mine', address: 'node:9500', relays: [] }
+  }
+
+  /** The way of the app to the card, as a wallet has it that holds the card by its ticket. */
+  get way(): RemoteWay {
+    const { clock } = this
+    const signer = nobleProvider.signer(appSecret)
+    const connect = async (): Promise<Socket> => this.#connect()
+    return { place: this.remoteTicket, signer, crypto: nobleProvider, clock, random, connect }
   }
 
   /** With a friend who is away, and an index server that does not answer, payments take long. */

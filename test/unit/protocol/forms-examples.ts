@@ -4,7 +4,7 @@ import { nobleProvider } from '../../../protocol/ed25519.ts'
 import type { Form, FormKind } from '../../../protocol/forms.ts'
 import { invoiceIdOf, receiptBytes, type Invoice } from '../../../protocol/payment.ts'
 import { note, signedBytes } from '../../../protocol/channel-messages.ts'
-import type { Currency, Hash, PublicKey, RequestId } from '../../../protocol/types.ts'
+import type { Currency, Hash, PublicKey, RequestId, SecretKey } from '../../../protocol/types.ts'
 
 export function keyOf(seed: number): PublicKey {
   return nobleProvider.signer(new Uint8Array(32).fill(seed)).publicKey
@@ -67,6 +67,16 @@ export const EXAMPLES: { readonly [K in FormKind]: Extract<Form, { kind: K }> } 
       signature: nobleProvider
         .signer(new Uint8Array(32).fill(6))
         .sign(signedBytes('note', said.signer, said.receiver, note.encode(said.note))),
+    },
+  },
+  remote: {
+    kind: 'remote',
+    ticket: {
+      publicKey: keyOf(1),
+      secretKey: '5'.repeat(42).concat('A') as SecretKey,
+      name: 'Bob’s “bakery”',
+      address: '[::1]:9500',
+      relays: [server],
     },
   },
 }

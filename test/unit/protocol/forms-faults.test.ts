@@ -2,7 +2,9 @@
 
 import { bech32m } from '@scure/base'
 import { describe, expect, it } from 'vitest'
+import { nobleProvider } from '../../../protocol/ed25519.ts'
 import {
+  checkForm,
   formKinds,
   nounOf,
   readAs,
@@ -151,6 +153,21 @@ describe('a binary', () => {
     const permissions = toBinary(EXAMPLES.app)
     permissions[permissions.length - 1] = 0xff
     expectFault(permissions, 'malformed', /unknown permission/)
+  })
+
+  it('of a card on another device has to say where that is, and never tells its secret (TXT-2)', () => {
+    const { ticket } = EXAMPLES.remote
+    const nowhere: Form = { kind: 'remote', ticket: { ...ticket, address: undefined, relays: [] } }
+    expect(checkForm(nowhere, nobleProvider)).toMatchObject({
+      error: {
+        code: 'malformed',
+        message: expect.stringMatching(/neither an address nor a relay/) as string,
+      },
+    })
+    const short = toToml(EXAMPLES.remote).replace(ticket.secretKey, ticket.secretKey.slice(1))
+    const read = readDocument(short)
+    expect(read).toMatchObject({ ok: false, error: { code: 'malformed' } })
+    expect(JSON.stringify(read)).not.toContain(ticket.secretKey.slice(1, 20))
   })
 })
 

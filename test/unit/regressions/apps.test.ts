@@ -24,6 +24,7 @@ async function everyCall(trio: Trio): Promise<Calls> {
   return {
     'cards.list': {},
     'cards.create': { key: alice.newId(), name: 'another', relays: [], indexServers: [] },
+    'cards.addRemote': { key: alice.newId(), ticket },
     'cards.reopen': { card: alice.publicKey },
     'cards.remove': { card: alice.publicKey, confirm: 'alice' },
     'text.inspect': { input: invoice },
@@ -50,6 +51,7 @@ async function everyCall(trio: Trio): Promise<Calls> {
     'servers.removeIndex': { publicKey: relay.publicKey },
     'apps.accept': { app: bob.publicKey, name: 'mallory', permissions: ['funds'], budgets: [] },
     'apps.revoke': { app: bob.publicKey },
+    'apps.invite': { key: alice.newId(), name: 'mallory', budgets: [] },
     'invoices.create': { nonce: alice.newId(), currency, amount: '9' },
     'invoices.cancel': { id },
     'invoices.form': { id },

@@ -21,9 +21,16 @@ const budgets = PERIODS.map((period) => ({ currency: period, amount: '100', peri
 const ticket = { ticket: 'offstrelay1…', name: 'Bob’s relay' }
 
 export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
-  'cards.list': { ...none, results: [[], VIEWS.card.map((view) => ({ ...view }))] },
+  'cards.list': { ...none, results: [[], VIEWS.card.slice(0, 3), VIEWS.card.slice(3)] },
   'cards.create': {
     params: [{ key: id, name: 'Alice', relays: ['offstrelay1…'], indexServers: ['offstindex1…'] }],
+    results: VIEWS.card,
+  },
+  'cards.addRemote': {
+    params: [
+      { key: id, ticket: 'offstremote1…' },
+      { key: id, ticket: 'offstremote1…', unreached: true },
+    ],
     results: VIEWS.card,
   },
   'cards.reopen': { params: [{ card: alice }], results: done },
@@ -60,6 +67,8 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
         balances: [{ currency: credit, balance: '-60', localPending: '5', remotePending: '0' }],
       },
       { kind: 'statement', ...form, signer: bob, receiver: alice, time: TIME, valid: false, balances: [] },
+      { kind: 'remote', ...form, publicKey: bob, name: 'Bob', address: relay.address, relays: [relay] },
+      { kind: 'remote', ...form, publicKey: bob, relays: [relay] },
     ],
   },
   'receipt.verify': {
@@ -104,6 +113,13 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
     results: done,
   },
   'apps.revoke': { params: [{ app: carol }], results: done },
+  'apps.invite': {
+    params: [
+      { key: id, name: 'Phone', budgets: [] },
+      { key: id, name: 'Phone', budgets },
+    ],
+    results: [{ ...form, app: carol }],
+  },
   'invoices.create': {
     params: [
       { nonce: id, currency: credit, amount: '60' },

@@ -90,7 +90,13 @@ const servers: readonly ServerView[] = [
 ]
 
 export const VIEWS: { readonly [C in CollectionName]: readonly ViewOf<C>[] } = {
-  card: [card, { ...card, state: 'elsewhere' }, { ...card, state: 'stopped', fault }],
+  card: [
+    card,
+    { ...card, state: 'elsewhere' },
+    { ...card, state: 'stopped', fault },
+    { ...card, state: 'reaching', fault, remote: {} },
+    { ...card, remote: { heard: TIME } },
+  ],
   friends: [
     friend,
     { ...friendWithoutStatement, status: 'waiting', online: false },

@@ -23,6 +23,12 @@ export const CARD_ENTRY_SHAPE: Shape<CardEntry> = {
   key: 'value',
   stage: { words: { making: true, ready: true, removing: true } },
   servers: { optional: { relays: servers, indexServers: servers } },
+  remote: {
+    optional: {
+      address: { optional: 'value' },
+      relays: { each: { publicKey: 'value', address: 'value' } },
+    },
+  },
 }
 
 export const CARD_ENTRIES: Readonly<Record<string, CardEntry>> = {
@@ -34,4 +40,12 @@ export const CARD_ENTRIES: Readonly<Record<string, CardEntry>> = {
     servers: { relays: [relay], indexServers: [relay] },
   },
   removing: { ...ready, publicKey: carol, stage: 'removing' },
+  remote: {
+    ...ready,
+    remote: { address: '[::1]:9500', relays: [{ publicKey: carol, address: relay.address }] },
+  },
+  'remote over relays': {
+    ...ready,
+    remote: { relays: [{ publicKey: carol, address: relay.address }] },
+  },
 }

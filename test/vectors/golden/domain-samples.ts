@@ -8,10 +8,11 @@ import { FRIEND_PROLOGUE } from '../../../protocol/friend-packets.ts'
 import { freshnessHash, INDEX_PROLOGUE, updateBytes } from '../../../protocol/index-messages.ts'
 import { linkIdentity } from '../../../protocol/link-identity.ts'
 import { RELAY_PROLOGUE } from '../../../protocol/relay-messages.ts'
-import { hash, signature } from '../../../protocol/wire.ts'
+import { hash, secretKey, signature } from '../../../protocol/wire.ts'
 import { resetHash } from '../../../worker/core/channel/reset.ts'
 import { batchHash } from '../../../worker/core/channel/seal.ts'
 import { startHashOf } from '../../../worker/core/channel/start.ts'
+import { inviteKey } from '../../../worker/shell/invite.ts'
 import {
   alice,
   bob,
@@ -85,6 +86,7 @@ export const DOMAINS: Readonly<Record<string, Uint8Array>> = {
   'offst/receipt/v1, signature': signature.encode(signerOf('carol').sign(receipt)),
   'offst/update/v1, signed': updateBytes(body),
   'offst/freshness/v1': hash.encode(freshnessHash(bytesOf('random', 32), [hashOf('one'), hashOf('two')])),
+  'offst/invite/v1': secretKey.encode(inviteKey(signerOf('alice'), requestIdOf('call'))),
   'offst/link/v1, introduction': linkIdentity(
     signerOf('alice'),
     bytesOf('static key of alice', 32),

@@ -2,7 +2,7 @@
 
 import type { Form } from '../../../protocol/forms.ts'
 import { PERIODS, PERMISSIONS } from '../../../protocol/forms.ts'
-import type { Currency } from '../../../protocol/types.ts'
+import type { Currency, SecretKey } from '../../../protocol/types.ts'
 import {
   alice,
   AMOUNT_MAX,
@@ -74,6 +74,15 @@ export const FORM_SHAPE: Shape<Form> = {
         signature: 'value',
       },
     },
+    remote: {
+      ticket: {
+        publicKey: 'value',
+        secretKey: 'value',
+        name: { optional: 'value' },
+        address: { optional: 'value' },
+        relays: { each: server },
+      },
+    },
   },
 }
 
@@ -86,6 +95,7 @@ const position = {
   time: TIME,
 }
 const relay = { publicKey: bob, address: '127.0.0.1:8000' }
+const secretKey = hashOf('secret key of an app') as string as SecretKey
 const least = { destination: carol, currency: credit, created: TIME, nonce: requestIdOf('nonce') }
 const receipt = {
   requestId: requestIdOf('request'),
@@ -150,5 +160,20 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'statement of nothing': {
     kind: 'statement',
     statement: { signer: alice, receiver: bob, note: { ...position, statements: [] }, signature },
+  },
+  remote: {
+    kind: 'remote',
+    ticket: {
+      publicKey: alice,
+      secretKey,
+      name: 'Alice',
+      address: 'wss://node.example.org',
+      relays: [relay],
+    },
+  },
+  'remote over relays': { kind: 'remote', ticket: { publicKey: alice, secretKey, relays: [relay] } },
+  'remote at an address': {
+    kind: 'remote',
+    ticket: { publicKey: alice, secretKey, address: '[::1]:9500', relays: [] },
   },
 }

@@ -68,6 +68,8 @@ export const common = {
   'connection.noRelay': 'No relay: friends cannot reach you',
   'connection.connecting': 'Connecting…',
   'connection.offline': 'Off line',
+  'connection.reaching': 'Reaching the card…',
+  'connection.notReached': 'Card not reached',
   'connection.ready': 'On line',
   'connection.friends': {
     one: '{online} of {count} friend on line',

@@ -5,6 +5,8 @@ export const faults = {
   'fault.ownInvoice': 'This is an invoice of this card. Switch to another card to pay it.',
   'fault.storageFull': 'There is no room left on this device. Free some space, then try again.',
   'fault.lost': 'The wallet was restarted in between. Try again.',
+  'fault.noAnswer': 'There is no answer yet. Try again: nothing is done twice.',
+  'fault.forbidden': 'The owner of this card has not allowed this here.',
 
   'reason.overLimit': 'no room on the way',
   'reason.requestsClosed': 'somebody is closed',

@@ -1,5 +1,6 @@
 // Stand-ins for what only a browser has (locks, the registry's database), and a card that needs no network.
 
+import type { Clock, Connect } from '../../../../protocol/transport.ts'
 import type { PublicKey } from '../../../../protocol/types.ts'
 import { ok } from '../../../../protocol/result.ts'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
@@ -53,6 +54,8 @@ export class MemoryBrowser implements Registry {
   /** Cards whose node throws when it is made. */
   readonly broken = new Set<string>()
   readonly nodes: TestCard[] = []
+  clock: Clock = { now: () => 1_000, after: () => () => undefined }
+  connect: Connect = () => Promise.reject(new Error('no network here'))
 
   async list(): Promise<CardEntry[]> {
     return [...this.entries.values()]
@@ -90,9 +93,9 @@ export class MemoryBrowser implements Registry {
       },
       crypto: nobleProvider,
       chooseVerifier: async () => asyncVerifier(nobleProvider),
-      clock: { now: () => 1_000, after: () => () => undefined },
+      clock: this.clock,
       random: (size) => crypto.getRandomValues(new Uint8Array(size)),
-      connect: () => Promise.reject(new Error('no network here')),
+      connect: this.connect,
     })
   }
 }
