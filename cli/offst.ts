@@ -3,6 +3,7 @@
 import { basename, dirname, join } from 'node:path'
 import { completion } from './completion-command.ts'
 import { command, runIfStarted, type Program } from './program.ts'
+import { sharingOptions } from './sharing-index.ts'
 import { stctrl } from './stctrl.ts'
 import { stindex } from './stindex.ts'
 import { stmgr } from './stmgr.ts'
@@ -31,12 +32,13 @@ const up = command({
       value: 'URL',
       about: 'https://wallet.example.org, if a proxy stands before it',
     },
+    ...sharingOptions,
   },
   examples: ['offst up --host 0.0.0.0 --public-url https://wallet.example.org'],
   notes: ['Stops at Ctrl-C. http://ADDRESS:PORT/healthz says how it is.'],
   exits: ['stopped', 'not started'],
-  run: ({ port, host, data, 'public-url': publicUrl }, terminal) =>
-    runUp({ port, host, data, publicUrl, wallet: WALLET_FOLDER }, terminal),
+  run: ({ port, host, data, 'public-url': publicUrl, lserver, trusted }, terminal) =>
+    runUp({ port, host, data, publicUrl, lserver, trusted, wallet: WALLET_FOLDER }, terminal),
 })
 
 export const offst: Program = {

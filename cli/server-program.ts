@@ -16,7 +16,7 @@ import type { Endpoint } from './ws-listener.ts'
 
 /** What the two kinds of servers have in common. */
 export interface Service extends Endpoint {
-  close(): void
+  close(): void | Promise<void>
   stats(): ServerStats
 }
 
@@ -27,7 +27,8 @@ export interface ServerKind {
   /** The option that names the address to listen on. */
   readonly addressOption: string
   readonly defaultAddress: string
-  make(environment: ServerEnvironment): Service
+  /** Faults are those of what this kind has beside its port. */
+  make(environment: ServerEnvironment, terminal: Terminal): Result<Service> | Promise<Result<Service>>
 }
 
 export interface ServerOptions {
@@ -74,12 +75,10 @@ export async function startServer(
   const signer = await serverIdentity(options.idfile ?? join(DATA_FOLDER, `${server.kind}.ident`), terminal)
   if (!signer.ok) return signer
 
-  const service = server.make({
-    signer: signer.value,
-    crypto: nodeProvider,
-    clock: systemClock,
-    random: systemRandom,
-  })
+  const environment = { signer: signer.value, crypto: nodeProvider, clock: systemClock, random: systemRandom }
+  const made = await server.make(environment, terminal)
+  if (!made.ok) return made
+  const service = made.value
   const listener = await listen({
     ...address.value,
     onRequest: (request, response) => answer(server, service, request, response),
@@ -87,11 +86,11 @@ export async function startServer(
     endpointOf: () => service,
   })
   if (!listener.ok) {
-    service.close()
+    await service.close()
     return listener
   }
   const stop = async (): Promise<void> => {
-    service.close()
+    await service.close()
     await listener.value.close()
   }
   const named = ticketAddress(options.publicUrl, listener.value)

@@ -1,16 +1,23 @@
 // stindex: an index server, as a program of its own.
 
-import { IndexServer } from '../index-server/server.ts'
+import { ok } from '../protocol/result.ts'
 import { command, runIfStarted, type NamedCommand } from './program.ts'
 import { runServer, ticketOptions, type ServerKind } from './server-program.ts'
-import { EXIT } from './terminal.ts'
+import { sharingOptions, startSharingIndex, type SharingOptions } from './sharing-index.ts'
 
-export const indexKind: ServerKind = {
-  kind: 'index',
-  noun: 'index server',
-  addressOption: 'lclient',
-  defaultAddress: '127.0.0.1:9000',
-  make: (environment) => new IndexServer(environment),
+function indexKind(sharing: SharingOptions): ServerKind {
+  return {
+    kind: 'index',
+    noun: 'index server',
+    addressOption: 'lclient',
+    defaultAddress: '127.0.0.1:9000',
+    make: async (environment, terminal) => {
+      const started = await startSharingIndex(environment, sharing, terminal)
+      if (!started.ok) return started
+      const { server, close } = started.value
+      return ok({ accept: (socket) => server.accept(socket), stats: () => server.stats(), close })
+    },
+  }
 }
 
 const options = {
@@ -25,8 +32,7 @@ const options = {
     about:
       'where to listen, 127.0.0.1:9000 if it is left out; 0.0.0.0:9000 for everybody who reaches this machine',
   },
-  lserver: { type: 'string', value: 'HOST:PORT', about: 'for other index servers: not yet' },
-  trusted: { type: 'string', value: 'DIR', about: 'tickets of other index servers: not yet' },
+  ...sharingOptions,
   ...ticketOptions,
 } as const
 
@@ -39,20 +45,12 @@ export const stindex: NamedCommand = {
     examples: ['stindex --idfile index/index.ident --lclient 127.0.0.1:9000'],
     notes: ['Stops at Ctrl-C. http://HOST:PORT/healthz says how it is.'],
     exits: ['stopped', 'not started'],
-    run: async (values, terminal) => {
-      if (values.lserver !== undefined || values.trusted !== undefined) {
-        terminal.error(
-          'Index servers do not share what they know yet: start it without --lserver and --trusted.',
-        )
-        return EXIT.usage
-      }
-      const { idfile, lclient, 'public-url': publicUrl, output, qr } = values
-      return runServer(
-        indexKind,
+    run: ({ idfile, lclient, lserver, trusted, 'public-url': publicUrl, output, qr }, terminal) =>
+      runServer(
+        indexKind({ lserver, trusted }),
         { idfile, address: lclient, publicUrl, output, qr: qr || process.stdout.isTTY },
         terminal,
-      )
-    },
+      ),
   }),
 }
 

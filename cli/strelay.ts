@@ -1,5 +1,6 @@
 // strelay: a relay, as a program of its own.
 
+import { ok } from '../protocol/result.ts'
 import { RelayServer } from '../relay-server/server.ts'
 import { command, runIfStarted, type NamedCommand } from './program.ts'
 import { runServer, ticketOptions, type ServerKind } from './server-program.ts'
@@ -9,7 +10,7 @@ export const relayKind: ServerKind = {
   noun: 'relay',
   addressOption: 'laddr',
   defaultAddress: '127.0.0.1:8000',
-  make: (environment) => new RelayServer(environment),
+  make: (environment) => ok(new RelayServer(environment)),
 }
 
 const options = {

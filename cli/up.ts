@@ -2,7 +2,6 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { IndexServer } from '../index-server/server.ts'
 import { addressToUrl } from '../protocol/forms.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { RelayServer } from '../relay-server/server.ts'
@@ -12,12 +11,13 @@ import { formatHostPort, listen } from './http-listener.ts'
 import { INDEX_PATH, OWN_SERVERS_PATH, ownBaseUrl, ownServers, RELAY_PATH } from './own-servers.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
+import { startSharingIndex, type SharingIndex, type SharingOptions } from './sharing-index.ts'
 import { isEverywhere, isLoopback, localAddresses } from './server-ticket.ts'
 import { loadStaticFiles, pathOf, refuse, serveStatic, type StaticFiles } from './static-server.ts'
 import { untilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
 
-export interface UpOptions {
+export interface UpOptions extends SharingOptions {
   /** Default 8080; 0 takes any that is free. */
   readonly port?: string | undefined
   /** Default 127.0.0.1. */
@@ -39,7 +39,7 @@ export interface RunningUp {
 
 interface Services {
   readonly relay: RelayServer
-  readonly index: IndexServer
+  readonly sharing: SharingIndex
 }
 
 /** Starts everything and says where it is; faults of options, folders, keys and the port. */
@@ -51,22 +51,22 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
   if (!url.ok) return url
   const files = await loadStaticFiles(options.wallet)
   if (!files.ok) return files
-  const services = await makeServices(data, terminal)
+  const services = await makeServices(data, options, terminal)
   if (!services.ok) return services
-  const { relay, index } = services.value
-  const closeServices = (): void => {
+  const { relay, sharing } = services.value
+  const closeServices = async (): Promise<void> => {
     relay.close()
-    index.close()
+    await sharing.close()
   }
 
   const listener = await listen({
     host,
     port: port.value,
     onRequest: (request, response) => answer(services.value, files.value, publicUrl, request, response),
-    endpointOf: (path) => (path === RELAY_PATH ? relay : path === INDEX_PATH ? index : undefined),
+    endpointOf: (path) => (path === RELAY_PATH ? relay : path === INDEX_PATH ? sharing.server : undefined),
   })
   if (!listener.ok) {
-    closeServices()
+    await closeServices()
     return listener
   }
   const shownHost = isEverywhere(host) ? 'localhost' : host
@@ -76,7 +76,7 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
     url: place,
     port: listener.value.port,
     stop: async () => {
-      closeServices()
+      await closeServices()
       await listener.value.close()
     },
   })
@@ -95,7 +95,11 @@ export async function runUp(options: UpOptions, terminal: Terminal): Promise<num
   return EXIT.ok
 }
 
-async function makeServices(data: string, terminal: Terminal): Promise<Result<Services>> {
+async function makeServices(
+  data: string,
+  options: SharingOptions,
+  terminal: Terminal,
+): Promise<Result<Services>> {
   const folder = await makeFolder(data)
   if (!folder.ok) return folder
   const relaySigner = await serverIdentity(join(data, 'relay.ident'), terminal)
@@ -103,14 +107,14 @@ async function makeServices(data: string, terminal: Terminal): Promise<Result<Se
   const indexSigner = await serverIdentity(join(data, 'index.ident'), terminal)
   if (!indexSigner.ok) return indexSigner
   const environment = { crypto: nodeProvider, clock: systemClock, random: systemRandom }
-  return ok({
-    relay: new RelayServer({ ...environment, signer: relaySigner.value }),
-    index: new IndexServer({ ...environment, signer: indexSigner.value }),
-  })
+  const sharing = await startSharingIndex({ ...environment, signer: indexSigner.value }, options, terminal)
+  if (!sharing.ok) return sharing
+  const relay = new RelayServer({ ...environment, signer: relaySigner.value })
+  return ok({ relay, sharing: sharing.value })
 }
 
 function answer(
-  { relay, index }: Services,
+  { relay, sharing: { server: index } }: Services,
   files: StaticFiles,
   publicUrl: string | undefined,
   request: IncomingMessage,
