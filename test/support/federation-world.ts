@@ -4,7 +4,6 @@
 import { IndexCore } from '../../index-server/core.ts'
 import type { CutReason, Federation, FederationCounts } from '../../index-server/federation.ts'
 import type { Signer } from '../../protocol/crypto.ts'
-import { nobleProvider } from '../../protocol/ed25519.ts'
 import { federationMessage, type FederationMessage } from '../../protocol/federation-messages.ts'
 import {
   update as updateCodec,
@@ -15,12 +14,13 @@ import {
 } from '../../protocol/index-messages.ts'
 import type { Currency, Hash, PublicKey, RequestId } from '../../protocol/types.ts'
 import { toBase64url } from '../../protocol/wire.ts'
+import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
 import { seededRandom } from './seeded-random.ts'
 
 export const CREDIT = 'credit' as Currency
 
 export class TestServer {
-  readonly core: IndexCore
+  core: IndexCore
   readonly key: PublicKey
   /** Messages to each neighbour that are on their way. */
   readonly outgoing = new Map<TestServer, Uint8Array[]>()
@@ -29,7 +29,12 @@ export class TestServer {
 
   constructor(key: PublicKey, random: Uint8Array) {
     this.key = key
-    this.core = new IndexCore(nobleProvider, random, true)
+    this.core = new IndexCore(nodeProvider, random, true)
+  }
+
+  /** It starts again, and knows nothing. */
+  restart(random: Uint8Array): void {
+    this.core = new IndexCore(nodeProvider, random, true)
   }
 
   get federation(): Federation {
@@ -61,7 +66,7 @@ export class TestNode {
 
   constructor(world: FederationWorld) {
     this.world = world
-    this.signer = nobleProvider.signer(world.random(32))
+    this.signer = nodeProvider.signer(world.random(32))
     this.session = world.newSession()
   }
 
@@ -142,8 +147,12 @@ export class FederationWorld {
     return toBase64url(this.random(16)) as RequestId
   }
 
+  newKey(): PublicKey {
+    return nodeProvider.signer(this.random(32)).publicKey
+  }
+
   addServer(): TestServer {
-    const server = new TestServer(nobleProvider.signer(this.random(32)).publicKey, this.random(32))
+    const server = new TestServer(this.newKey(), this.random(32))
     this.servers.push(server)
     return server
   }
