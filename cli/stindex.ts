@@ -14,8 +14,12 @@ function indexKind(sharing: SharingOptions): ServerKind {
     make: async (environment, terminal) => {
       const started = await startSharingIndex(environment, sharing, terminal)
       if (!started.ok) return started
-      const { server, close } = started.value
-      return ok({ accept: (socket) => server.accept(socket), stats: () => server.stats(), close })
+      const sharingIndex = started.value
+      return ok({
+        accept: (socket) => sharingIndex.server.accept(socket),
+        stats: () => sharingIndex.server.stats(),
+        close: () => sharingIndex.close(),
+      })
     },
   }
 }

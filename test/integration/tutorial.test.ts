@@ -23,7 +23,7 @@ const OWN_SERVERS_LINE = 460
 /** Here it first uses a server, which somebody else runs. */
 const FIRST_SERVER_LINE = 136
 /** Here it wants "a few trusted index servers tickets" in the folder made before (line 500). */
-const OTHERS_TICKETS_LINE = 507
+const OTHERS_TICKETS_LINE = 506
 /** Here the owner of the other index server has got the ticket of ours (line 511). */
 const OWN_TICKET_SENT_LINE = 513
 

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import { FRESHNESS_EVERY_MS, FRESHNESS_KEPT_MAX } from '../../index-server/limits.ts'
 import { federationMessage } from '../../protocol/federation-messages.ts'
 import { INDEX_REFRESH_MS, INDEX_SILENT_MS_MAX } from '../../protocol/limits.ts'
+import type { SignedUpdate } from '../../protocol/index-messages.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import { CREDIT, FederationWorld, type TestNode, type TestServer } from '../support/federation-world.ts'
 
@@ -49,6 +50,8 @@ class Run {
     readonly capacity: bigint
     until: number
   }[] = []
+  /** What nodes have told and has not arrived. */
+  readonly #late = new Map<TestNode, { readonly server: TestServer; readonly signed: SignedUpdate }[]>()
   /** Messages that went between servers: a liar sends them again. */
   readonly #seen: Uint8Array[] = []
 
@@ -73,6 +76,11 @@ class Run {
 
   enter(node: TestNode, server: TestServer): void {
     if (node.connections.has(server)) return
+    const late = this.#late.get(node) ?? []
+    this.#late.set(
+      node,
+      late.filter((one) => one.server !== server),
+    )
     this.world.enter(node, server)
     this.tellAll(node, server)
   }
@@ -91,6 +99,7 @@ class Run {
     for (const node of this.nodes) {
       this.#note(node)
       for (const server of node.connections.keys()) {
+        this.arrive(node, server)
         node.tell(server, node.sign(node.update(server, [])))
         if (node.refused !== undefined) this.tellAll(node, server)
       }
@@ -103,7 +112,24 @@ class Run {
     node.capacities.set(friend.key, capacity)
     this.#note(node)
     for (const server of node.connections.keys()) {
-      node.tell(server, node.sign(node.update(server, [friend.key])))
+      const update = { server, signed: node.sign(node.update(server, [friend.key])) }
+      this.#late.set(node, [...(this.#late.get(node) ?? []), update])
+      // The ways to two servers are not equally fast: what was said first may come last.
+      const [luck = 0] = this.world.random(1)
+      if (luck < 128) this.arrive(node, server)
+    }
+  }
+
+  /** What a node has told a server comes there, in its order. */
+  arrive(node: TestNode, server: TestServer): void {
+    const late = this.#late.get(node) ?? []
+    this.#late.set(
+      node,
+      late.filter((one) => one.server !== server),
+    )
+    for (const one of late) {
+      if (one.server !== server || !node.connections.has(server)) continue
+      node.tell(server, one.signed)
       if (node.refused !== undefined) this.tellAll(node, server)
     }
   }
@@ -148,7 +174,7 @@ class Run {
         this.replay(one, b)
         break
       case 'lie':
-        this.lie(one, other, this.node(b))
+        this.lie(one, this.node(b))
         break
       case 'enter':
         this.enter(node, other)
@@ -167,7 +193,8 @@ class Run {
         this.set(node, this.node(b), BigInt(b))
         break
       case 'wait':
-        this.wait(1 + (b % 25))
+        // Now and then for so long that whoever is silent is forgotten.
+        this.wait(b % 10 === 0 ? BELIEVED_MS / 1_000 : 1 + (b % 25))
     }
   }
 
@@ -191,14 +218,13 @@ class Run {
   }
 
   /** A hostile neighbour says what nobody said: with the signature of another, and of another's leaving. */
-  lie(to: TestServer, via: TestServer, node: TestNode): void {
+  lie(to: TestServer, node: TestNode): void {
     this.asStranger(to, (stranger) => {
       const { session, counter } = node
       this.world.say(to, stranger, { kind: 'gone', node: node.key, session, counter: counter + 100 })
-      const forged = {
-        ...node.update(via, []),
-        edges: [{ ...node.edge(this.nodes[0]!.key), capacity: 1n << 100n }],
-      }
+      const [freshness] = node.freshness.values()
+      const edges = [{ ...node.edge(this.nodes[0]!.key), capacity: 1n << 100n }]
+      const forged = { ...node.update(to, []), freshness: freshness!, edges }
       const signed = node.sign(forged, this.node(this.nodes.indexOf(node) + 1).signer)
       this.world.say(to, stranger, { kind: 'known', ...signed })
     })
