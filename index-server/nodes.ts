@@ -43,6 +43,9 @@ interface NodeRecord {
   asked: { readonly whom: object; readonly digest: bigint } | undefined
 }
 
+/** Of nodes without updates to keep: a server that shares with nobody has many, and no other. */
+const NO_UPDATES = new UpdateLog()
+
 export class Nodes {
   /** In the order in which they were heard last. */
   readonly #records = new Map<PublicKey, NodeRecord>()
@@ -242,7 +245,9 @@ export class Nodes {
   }
 
   /** Keeps the update for neighbours. @returns the edges to set, after a full update all of them. */
-  #logged({ log }: NodeRecord, update: Update, signed: SignedUpdate): Iterable<EdgeReport> {
+  #logged(record: NodeRecord, update: Update, signed: SignedUpdate): Iterable<EdgeReport> {
+    if (record.log === NO_UPDATES) record.log = new UpdateLog()
+    const { log } = record
     this.#logBytes -= log.bytes
     const news = log.add(update, signed)
     this.#logBytes += log.bytes
@@ -269,7 +274,7 @@ export class Nodes {
   #dropAll(node: PublicKey, record: NodeRecord): void {
     this.#dropEdges(node, record)
     this.#logBytes -= record.log.bytes
-    record.log = new UpdateLog()
+    record.log = NO_UPDATES
   }
 
   #dropEdges(node: PublicKey, record: NodeRecord): void {
@@ -300,7 +305,7 @@ function fresh({ session }: Update): NodeRecord {
     hasLeft: false,
     reports: 0,
     currencies: new Set(),
-    log: new UpdateLog(),
+    log: NO_UPDATES,
     asked: undefined,
   }
 }

@@ -136,6 +136,20 @@ describe('federation: what servers share', () => {
     expect(b!.counts).toMatchObject({ taken: 5, learned: 0, duplicates: 0 })
   })
 
+  it('IDX-19 asks a neighbour that knows something else once, until that changes', () => {
+    const [world, a, b] = line('ask-once', 2)
+    const [alice] = friends(world, a!, a!)
+    const needs = (digest: bigint): number => {
+      alice.refresh()
+      world.say(b!, a!.key, { ...(takeOff(a!, b!, 'update') as Proven), digest })
+      return b!.outgoing
+        .get(a!)!
+        .splice(0)
+        .filter((bytes) => federationMessage.decode(bytes).kind === 'need').length
+    }
+    expect([needs(1n), needs(1n), needs(2n), needs(2n)]).toEqual([1, 0, 1, 0])
+  })
+
   it('IDX-19 what a node tells two servers in different order comes to the same on both', () => {
     const [world, a, b] = line('two-servers', 2)
     const node = world.addNode(a!, b!)
@@ -334,15 +348,18 @@ describe('federation: nodes that leave', () => {
 
   it('IDX-20 nothing old brings a node back that has left', () => {
     const [world, a, b] = line('come-back', 2)
-    const [alice, bob] = friends(world, a!, a!)
-    alice.set(bob.key, 50n)
-    const [message] = [takeOff(a!, b!, 'update') as Proven]
-    world.say(b!, a!.key, message)
-    const { node, session, counter } = { node: alice.key, session: alice.session, counter: alice.counter }
+    const [alice, bob] = [world.addNode(a!), world.addNode()]
+    alice.capacities.set(bob.key, 50n)
+    alice.tellAll(a!)
+    const full = takeOff(a!, b!, 'update') as Proven
+    world.say(b!, a!.key, full)
+    expect(b!.knows(alice, bob)).toBe(50n)
+    const { key: node, session, counter } = alice
     world.say(b!, a!.key, { kind: 'gone', node, session, counter })
-    world.say(b!, a!.key, message)
-    world.say(b!, a!.key, { kind: 'known', body: message.body, signature: message.signature })
-    expect(b!.core.size).toBe(1)
+    world.say(b!, a!.key, full)
+    expect(b!.core.size).toBe(0)
+    world.say(b!, a!.key, { kind: 'known', body: full.body, signature: full.signature })
+    expect(b!.core.size).toBe(0)
     alice.refresh()
     world.settle()
     expect(b!.knows(alice, bob)).toBe(50n)
