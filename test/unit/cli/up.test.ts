@@ -74,7 +74,9 @@ describe('offst up', () => {
     const alone = await rawRequest((await start()).port, 'GET /healthz HTTP/1.1')
     expect(alone.body).not.toContain('federation')
     const { port, lines } = await start({ trusted: await temporaryFolder(), lserver: '127.0.0.1:0' })
-    expect(lines).toContainEqual(expect.stringMatching(/^Other index servers reach it on port \d+; its ticket/))
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^Other index servers reach it on port \d+; its ticket/),
+    )
     const health = await fetch(`http://127.0.0.1:${port}/healthz`)
     expect(await health.json()).toMatchObject({ index: { federation: { trusted: 0, connected: 0 } } })
   })
