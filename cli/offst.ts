@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { completion } from './completion-command.ts'
 import { operationOf, operationOptions } from './operation/options.ts'
 import { command, runIfStarted, type Program } from './program.ts'
+import { sharingOptions } from './sharing-index.ts'
 import { stctrl } from './stctrl.ts'
 import { stindex } from './stindex.ts'
 import { stmgr } from './stmgr.ts'
@@ -30,14 +31,16 @@ const up = command({
       about: "the servers' keys; ~/.offst if left out",
     },
     'public-url': { type: 'string', value: 'URL', about: 'https://wallet.example.org: what people open' },
+    ...sharingOptions,
     ...operationOptions,
   },
   examples: ['offst up --host 0.0.0.0 --public-url https://wallet.example.org'],
   exits: ['stopped', 'not started'],
   run: (values, terminal) => {
-    const { port, host, listen: address, data, 'public-url': publicUrl } = values
+    const { port, host, listen: address, data, 'public-url': publicUrl, lserver, trusted } = values
     const operation = operationOf(values)
-    return runUp({ port, host, address, data, publicUrl, wallet: WALLET_FOLDER, operation }, terminal)
+    const place = { port, host, address, data, publicUrl, wallet: WALLET_FOLDER }
+    return runUp({ ...place, lserver, trusted, operation }, terminal)
   },
 })
 

@@ -21,7 +21,7 @@ import type { Endpoint } from './ws-listener.ts'
 
 /** What the two kinds of servers have in common. */
 export interface Service extends Endpoint {
-  close(): void
+  close(): void | Promise<void>
   stats(): ServerStats
 }
 
@@ -34,7 +34,12 @@ export interface ServerKind<S extends Service = Service> {
   /** The option that names the address to listen on. */
   readonly addressOption: string
   readonly defaultAddress: string
-  make(environment: ServerEnvironment): S
+  /** Faults are those of what this kind has beside its port. */
+  make(
+    environment: ServerEnvironment,
+    operation: Operation,
+    terminal: Terminal,
+  ): Result<S> | Promise<Result<S>>
   /** What it says of its work. */
   metrics(service: S): readonly Metric[]
 }
@@ -82,7 +87,9 @@ export async function startServer<S extends Service>(
   const operation = await Operation.start(options.operation ?? NO_OPERATION, server.name, terminal)
   if (!operation.ok) return operation
   const signer = await signerOf(server, options.idfile, terminal)
-  const opened = signer.ok ? await openServer(server, address.value, signer.value, operation.value) : signer
+  const opened = signer.ok
+    ? await openServer(server, address.value, signer.value, operation.value, terminal)
+    : signer
   if (!opened.ok) {
     await operation.value.close()
     return opened
@@ -135,15 +142,13 @@ async function openServer<S extends Service>(
   address: HostPort,
   signer: Signer,
   operation: Operation,
+  terminal: Terminal,
 ): Promise<Result<OpenServer>> {
   const observer = operation.countLinks(server.kind)
-  const service = server.make({
-    signer,
-    crypto: nodeProvider,
-    clock: systemClock,
-    random: systemRandom,
-    observer,
-  })
+  const environment = { signer, crypto: nodeProvider, clock: systemClock, random: systemRandom, observer }
+  const made = await server.make(environment, operation, terminal)
+  if (!made.ok) return made
+  const service = made.value
   operation.watch([{ counts: observer, stats: () => service.stats() }], server.metrics(service))
   const listener = await operation.listen({
     ...address,
@@ -152,7 +157,7 @@ async function openServer<S extends Service>(
     endpointOf: () => service,
   })
   if (!listener.ok) {
-    service.close()
+    await service.close()
     return listener
   }
   const stop = (): Promise<void> => operation.stop(listener.value, () => service.close())

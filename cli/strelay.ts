@@ -1,5 +1,6 @@
 // strelay: a relay, as a program of its own.
 
+import { ok } from '../protocol/result.ts'
 import { RelayServer } from '../relay-server/server.ts'
 import { command, runIfStarted, type NamedCommand } from './program.ts'
 import { relayMetrics } from './operation/server-metrics.ts'
@@ -12,7 +13,7 @@ export const relayKind: ServerKind<RelayServer> = {
   noun: 'relay',
   addressOption: 'laddr',
   defaultAddress: '127.0.0.1:8000',
-  make: (environment) => new RelayServer(environment),
+  make: (environment) => ok(new RelayServer(environment)),
   metrics: relayMetrics,
 }
 

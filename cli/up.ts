@@ -2,7 +2,6 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { IndexServer } from '../index-server/server.ts'
 import type { Signer } from '../protocol/crypto.ts'
 import { addressToUrl } from '../protocol/forms.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
@@ -16,12 +15,13 @@ import { indexMetrics, relayMetrics } from './operation/server-metrics.ts'
 import { INDEX_PATH, OWN_SERVERS_PATH, baseOf, ownBaseUrl, ownServers, RELAY_PATH } from './own-servers.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
+import { startSharingIndex, type SharingIndex, type SharingOptions } from './sharing-index.ts'
 import { isEverywhere, isLoopback, localAddresses } from './server-ticket.ts'
 import { loadStaticFiles, pathOf, refuse, serveStatic, type StaticFiles } from './static-server.ts'
 import { untilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
 
-export interface UpOptions {
+export interface UpOptions extends SharingOptions {
   /** Default 8080; 0 takes any that is free. */
   readonly port?: string | undefined
   /** Default 127.0.0.1. */
@@ -46,7 +46,7 @@ export interface RunningUp {
 
 interface Services {
   readonly relay: RelayServer
-  readonly index: IndexServer
+  readonly index: SharingIndex
 }
 
 /** What a request is answered from. */
@@ -74,14 +74,19 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
     await operation.value.close()
     return signers
   }
+  const services = await makeServices(signers.value, options, operation.value, terminal)
+  if (!services.ok) {
+    await operation.value.close()
+    return services
+  }
+  const { relay, index } = services.value
   const { trustsProxy, certificate } = operation.value
-  const { relay, index } = makeServices(signers.value, operation.value)
   const isSecure = certificate !== undefined
   const site: Site = { relay, index, files: files.value, publicUrl, trustsProxy, isSecure }
 
-  const closeServices = (): void => {
+  const closeServices = async (): Promise<void> => {
     relay.close()
-    index.close()
+    await index.close()
   }
   const listener = await operation.value.listen({
     ...address.value,
@@ -89,7 +94,7 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
     endpointOf: (path) => (path === RELAY_PATH ? relay : path === INDEX_PATH ? index : undefined),
   })
   if (!listener.ok) {
-    closeServices()
+    await closeServices()
     await operation.value.close()
     return listener
   }
@@ -128,19 +133,26 @@ async function readSigners(data: string, terminal: Terminal): Promise<Result<Sig
   return index.ok ? ok({ relay: relay.value, index: index.value }) : index
 }
 
-function makeServices(signers: Signers, operation: Operation): Services {
+async function makeServices(
+  signers: Signers,
+  sharing: SharingOptions,
+  operation: Operation,
+  terminal: Terminal,
+): Promise<Result<Services>> {
   const world = { crypto: nodeProvider, clock: systemClock, random: systemRandom }
   const [relayLinks, indexLinks] = [operation.countLinks('relay'), operation.countLinks('index')]
+  const environment = { ...world, signer: signers.index, observer: indexLinks }
+  const index = await startSharingIndex(environment, sharing, operation, terminal)
+  if (!index.ok) return index
   const relay = new RelayServer({ ...world, signer: signers.relay, observer: relayLinks })
-  const index = new IndexServer({ ...world, signer: signers.index, observer: indexLinks })
   operation.watch(
     [
       { counts: relayLinks, stats: () => relay.stats() },
-      { counts: indexLinks, stats: () => index.stats() },
+      { counts: indexLinks, stats: () => index.value.stats() },
     ],
-    [...relayMetrics(relay), ...indexMetrics(index)],
+    [...relayMetrics(relay), ...indexMetrics(index.value)],
   )
-  return { relay, index }
+  return ok({ relay, index: index.value })
 }
 
 function answer(

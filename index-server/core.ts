@@ -1,9 +1,8 @@
 // What the index server knows and answers, without sockets, clock or randomness of its own.
-// Rules: docs/PROTOCOL.md, section 7 (IDX-n).
+// Rules: docs/PROTOCOL.md, section 8 (IDX-n).
 
 import type { Verifier } from '../protocol/crypto.ts'
 import {
-  freshnessHash,
   update as updateCodec,
   updateCheck,
   type FromIndex,
@@ -14,14 +13,15 @@ import {
 } from '../protocol/index-messages.ts'
 import { invariant } from '../protocol/result.ts'
 import { TokenBucket } from '../protocol/token-bucket.ts'
-import type { Currency, Hash, PublicKey, Time } from '../protocol/types.ts'
+import type { Currency, PublicKey, Time } from '../protocol/types.ts'
 import { decode } from '../protocol/wire.ts'
+import { Federation } from './federation.ts'
+import { Freshness } from './freshness.ts'
 import {
   CLIENT_BURST_QUERIES_MAX,
   CLIENT_BURST_UPDATES_MAX,
   CLIENT_QUERIES_PER_SECOND_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
-  FRESHNESS_HASHES_MAX,
 } from './limits.ts'
 import { Nodes } from './nodes.ts'
 import { Solver } from './solver.ts'
@@ -42,17 +42,27 @@ interface Client {
 }
 
 export class IndexCore {
+  /** What goes to and comes from other servers; missing when this one has nothing to do with any. */
+  readonly federation: Federation | undefined
   readonly #verifier: Verifier
   readonly #clients = new Map<ConnectionId, Client>()
+  /** How many connections a key has. */
+  readonly #connectionsOf = new Map<PublicKey, number>()
   readonly #nodes = new Nodes()
   readonly #solver = new Solver()
-  /** The hashes that an update may name, the latest last. */
-  readonly #fresh: Hash[] = []
+  readonly #freshness = new Freshness()
 
   /** @param random 32 random bytes for the first freshness hash. */
-  constructor(verifier: Verifier, random: Uint8Array) {
+  constructor(verifier: Verifier, random: Uint8Array, federates = false) {
     this.#verifier = verifier
-    this.#publish(random)
+    this.#freshness.publish(random, [])
+    if (!federates) return
+    this.federation = new Federation({
+      verifier,
+      nodes: this.#nodes,
+      freshness: this.#freshness,
+      isClient: (node) => this.#connectionsOf.has(node),
+    })
   }
 
   /** Nodes that have edges here. */
@@ -73,7 +83,8 @@ export class IndexCore {
       updates: new TokenBucket(CLIENT_BURST_UPDATES_MAX, CLIENT_UPDATES_PER_SECOND_MAX, now),
       queries: new TokenBucket(CLIENT_BURST_QUERIES_MAX, CLIENT_QUERIES_PER_SECOND_MAX, now),
     })
-    return [{ connection, message: { kind: 'freshness', hash: this.#latest() } }]
+    this.#connectionsOf.set(key, (this.#connectionsOf.get(key) ?? 0) + 1)
+    return [{ connection, message: { kind: 'freshness', hash: this.#freshness.latest } }]
   }
 
   /** A client has said something. */
@@ -95,14 +106,19 @@ export class IndexCore {
     const client = this.#clients.get(connection)
     if (client === undefined) return
     this.#clients.delete(connection)
+    const left = (this.#connectionsOf.get(client.key) ?? 1) - 1
+    if (left === 0) this.#connectionsOf.delete(client.key)
+    else this.#connectionsOf.set(client.key, left)
     this.#nodes.disconnected(client.key, connection, now)
   }
 
   /** Every second: publishes a new freshness hash (IDX-2) and drops the nodes that fell silent (IDX-7). */
   tick(now: Time, random: Uint8Array): IndexAction[] {
-    this.#publish(random)
-    this.#nodes.expire(now)
-    const message: FromIndex = { kind: 'freshness', hash: this.#latest() }
+    this.#freshness.publish(random, this.federation?.hashes ?? [])
+    this.federation?.published()
+    const gone = this.#nodes.expire(now)
+    this.federation?.left(gone)
+    const message: FromIndex = { kind: 'freshness', hash: this.#freshness.latest }
     return [...this.#clients.keys()].map((connection) => ({ connection, message }))
   }
 
@@ -119,11 +135,14 @@ export class IndexCore {
     const update = decoded.value
     if (update.edges.some((edge) => edge.friend === update.node)) return 'malformed'
     if (update.node !== client.key) return 'notYours'
-    if (!this.#fresh.includes(update.freshness)) return 'notFresh'
+    if (this.#freshness.listOf(update.freshness) === undefined) return 'notFresh'
     const refusal = this.#nodes.refusalOf(update)
     if (refusal !== undefined) return refusal
+    // Another server was faster with something newer.
+    if (this.#nodes.knows(update, true)) return undefined
     if (!this.#verifier.verify(updateCheck(update.node, signed))) return 'badSignature'
-    this.#nodes.take(update, connection, now)
+    this.#nodes.take(update, connection, now, this.federation === undefined ? undefined : signed)
+    this.federation?.told(update, signed)
     return undefined
   }
 
@@ -134,17 +153,5 @@ export class IndexCore {
     return found.ok
       ? { kind: 'routes', id, routes: found.routes }
       : { kind: 'noRoute', id, reason: found.reason }
-  }
-
-  /** There are no neighbours yet; federation adds their latest hashes. */
-  #publish(random: Uint8Array): void {
-    this.#fresh.push(freshnessHash(random, []))
-    if (this.#fresh.length > FRESHNESS_HASHES_MAX) this.#fresh.shift()
-  }
-
-  #latest(): Hash {
-    const hash = this.#fresh.at(-1)
-    invariant(hash !== undefined, 'there is always a freshness hash')
-    return hash
   }
 }

@@ -1,6 +1,12 @@
 // What one index server keeps, and what it lets its clients take of it.
 
-import { CURRENCIES_MAX, FRIENDS_MAX, INDEX_REFRESH_MS, INDEX_SILENT_MS_MAX } from '../protocol/limits.ts'
+import {
+  CURRENCIES_MAX,
+  FEDERATION_HOPS_MAX,
+  FRIENDS_MAX,
+  INDEX_REFRESH_MS,
+  INDEX_SILENT_MS_MAX,
+} from '../protocol/limits.ts'
 import { invariant } from '../protocol/result.ts'
 
 /** Clients connected at once. */
@@ -34,8 +40,40 @@ export const CLIENT_QUERIES_PER_SECOND_MAX = 10
 /** Edges that one search looks at: about half a second. */
 export const SEARCH_EDGES_MAX = 500_000
 
+/** Seconds that a hash ages on its way over one more server: the pauses between two hashes, and a slow link. */
+const HOP_FRESHNESS = 3
+/** Own hashes kept, to which the proofs of neighbours may lead: those that nodes may name, aged by all servers on the way. */
+export const FRESHNESS_KEPT_MAX = FRESHNESS_HASHES_MAX + HOP_FRESHNESS * FEDERATION_HOPS_MAX
+/** Bytes of one edge in an update: the friend's key, currency, capacity and rate. */
+export const EDGE_BYTES_MAX = 73
+/** A log may be so many times as large as its edges and one update; then its node is asked for a full one. */
+export const LOG_WASTE_MAX = 4
+/** The same for the log of a node that others serve: they ask it before. */
+export const FORWARDED_LOG_WASTE_MAX = 2 * LOG_WASTE_MAX
+/** Bytes of the updates of all nodes together that are kept for neighbours. */
+export const LOGS_BYTES_MAX = 1_073_741_824
+/** Updates, needs and farewells of one neighbour: a stall of the link, and what one core verifies beside its clients' work. */
+export const NEIGHBOUR_BURST_MAX = 20_000
+export const NEIGHBOUR_MESSAGES_PER_SECOND_MAX = 4_000
+/** Hashes of one neighbour, who has one each second: all of a link that had come to a stop arrive together. */
+export const NEIGHBOUR_HASHES_BURST_MAX = 60
+export const NEIGHBOUR_HASHES_PER_SECOND_MAX = 2
+/** Updates that a neighbour needs are sent this fast: far below what makes him cut the link. */
+export const LOG_UPDATES_BURST_MAX = 1_000
+export const LOG_UPDATES_PER_SECOND_MAX = 1_000
+/** While so many bytes wait for a neighbour, what he needs waits here. */
+export const LOG_BUFFER_BYTES_MAX = 1_048_576
+/** A neighbour that broke the rules is served again after this time. */
+export const PENALTY_MS = 60_000
+/** A neighbour that does not list this server is asked again after this time. */
+export const NOT_LISTED_RETRY_MS = 5_000
+/** Links of servers at once, those of strangers that are about to be told so included. */
+export const SERVER_LINKS_MAX = 128
+/** Servers that have not finished their handshake. */
+export const SERVER_HANDSHAKES_MAX = 64
+
 invariant(INDEX_SILENT_MS_MAX > 2 * INDEX_REFRESH_MS, 'one lost refresh must not make a node disappear')
 invariant(
-  INDEX_SILENT_MS_MAX > FRESHNESS_HASHES_MAX * FRESHNESS_EVERY_MS,
+  INDEX_SILENT_MS_MAX > FRESHNESS_KEPT_MAX * FRESHNESS_EVERY_MS,
   'a node must be remembered until its old updates are no longer fresh',
 )

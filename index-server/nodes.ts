@@ -1,25 +1,50 @@
 // The nodes that an index server knows: whose update is the newest, what it reported, and when it disappears.
 
-import type { RefusalReason, Update } from '../protocol/index-messages.ts'
+import type { Gone } from '../protocol/federation-messages.ts'
+import type { EdgeReport, RefusalReason, SignedUpdate, Update } from '../protocol/index-messages.ts'
 import { INDEX_SILENT_MS_MAX } from '../protocol/limits.ts'
 import { invariant } from '../protocol/result.ts'
 import type { Currency, PublicKey, RequestId, Time } from '../protocol/types.ts'
 import { CurrencyGraph } from './graph.ts'
-import { DISCONNECT_GRACE_MS, NODE_REPORTS_MAX, NODES_MAX, OLD_SESSIONS_MAX, REPORTS_MAX } from './limits.ts'
+import {
+  DISCONNECT_GRACE_MS,
+  EDGE_BYTES_MAX,
+  FORWARDED_LOG_WASTE_MAX,
+  LOGS_BYTES_MAX,
+  NODE_REPORTS_MAX,
+  NODES_MAX,
+  OLD_SESSIONS_MAX,
+  REPORTS_MAX,
+} from './limits.ts'
+import { UpdateLog } from './update-log.ts'
+
+/** Who brought an update: the connection of the node itself, or the key of a neighbour. */
+export type Source = number | PublicKey
 
 interface NodeRecord {
   session: RequestId
+  /** The largest that was proved to be fresh. */
   counter: number
+  /** The largest that the node itself brought here; -1 before. */
+  said: number
   /** Sessions that ended, the latest last. */
   readonly oldSessions: RequestId[]
-  /** The connection that brought the last update. */
-  connection: number
+  /** Who brought the newest update first. */
+  source: Source
   heard: Time
   /** Whether its edges are here: from a full update until they are dropped. */
   isPresent: boolean
+  /** Whether its server saw it leave, since the newest update. */
+  hasLeft: boolean
   reports: number
   readonly currencies: Set<Currency>
+  log: UpdateLog
+  /** The last question for all of its updates: whom, and the digest that differed. */
+  asked: { readonly whom: object; readonly digest: bigint } | undefined
 }
+
+/** Of nodes without updates to keep: a server that shares with nobody has many, and no other. */
+const NO_UPDATES = new UpdateLog()
 
 export class Nodes {
   /** In the order in which they were heard last. */
@@ -29,6 +54,7 @@ export class Nodes {
   readonly #graphs = new Map<Currency, CurrencyGraph>()
   #reports = 0
   #present = 0
+  #logBytes = 0
 
   /** Nodes that have edges here. */
   get size(): number {
@@ -39,44 +65,197 @@ export class Nodes {
     return this.#graphs.get(currency)
   }
 
-  /** Why this update cannot be taken, as far as its place in the order and the limits go (IDX-3, IDX-8). */
+  /** Why a node's own update cannot be taken, as far as its place in the order and the limits go (IDX-3, IDX-8). */
   refusalOf(update: Update): RefusalReason | undefined {
     const record = this.#records.get(update.node)
-    if (record?.session === update.session && update.counter <= record.counter) return 'stale'
+    if (record?.session === update.session && update.counter <= record.said) return 'stale'
     if (record?.oldSessions.includes(update.session) === true) return 'stale'
     if (!update.full && (record?.session !== update.session || !record.isPresent)) return 'needFull'
-    if (record === undefined && this.#records.size >= NODES_MAX) return 'overloaded'
+    if (!update.full && record?.log.isBloatedBy(this.#loggedBytes(update)) === true) return 'needFull'
+    return this.#limitReached(update)
+  }
 
-    const kept = update.full ? 0 : (record?.reports ?? 0)
+  /** Whether a forwarded update would be more than there is room for. */
+  isTooMuch(update: Update): boolean {
+    const log = this.#records.get(update.node)?.log
+    const bytes = this.#loggedBytes(update)
+    if (log?.isBloatedBy(bytes, FORWARDED_LOG_WASTE_MAX) === true && !update.full) return true
+    return this.#limitReached(update) !== undefined
+  }
+
+  /** Whether the update belongs to a session that another one has followed. */
+  hasEnded({ node, session }: Update): boolean {
+    return this.#records.get(node)?.oldSessions.includes(session) === true
+  }
+
+  /** Whether fresh updates of this session were taken, and its node has not left since. */
+  isLive({ node, session }: Update): boolean {
+    const record = this.#records.get(node)
+    return record?.session === session && !record.hasLeft
+  }
+
+  /** Whether the update tells nothing that is not known, be it proved to be fresh or not. */
+  knows(update: Update, isProven: boolean): boolean {
+    const record = this.#records.get(update.node)
+    if (record?.session !== update.session) return false
+    if (isProven && update.counter > record.counter) return false
+    return record.hasLeft || !record.log.hasNews(update)
+  }
+
+  /**
+   * Takes an update that is fresh, and that the questions above let pass; its signature holds.
+   * @param signed to keep it for other servers.
+   */
+  take(update: Update, source: Source, now: Time, signed?: SignedUpdate): void {
+    const { node } = update
+    const record = this.#records.get(node) ?? fresh(update)
+    if (record.session !== update.session) this.#beginSession(node, record, update.session)
+    if (typeof source === 'number') record.said = update.counter
+    if (update.counter > record.counter || record.hasLeft) {
+      record.source = source
+      record.hasLeft = false
+    }
+    record.counter = Math.max(record.counter, update.counter)
+    record.heard = now
+    // Deleted first, so that it becomes the last in the order.
+    this.#records.delete(node)
+    this.#records.set(node, record)
+    this.#leaving.delete(node)
+    this.#apply(record, update, signed)
+  }
+
+  /** Takes an update of a live session of which nobody knows how old it is (IDX-18). */
+  learn(update: Update, signed: SignedUpdate): void {
+    const record = this.#records.get(update.node)
+    invariant(record !== undefined && this.isLive(update), 'only of live sessions more can be learned')
+    this.#apply(record, update, signed)
+  }
+
+  /** Of the updates that count; undefined while there is no full one. */
+  digest(node: PublicKey): bigint | undefined {
+    const record = this.#records.get(node)
+    return record?.isPresent === true ? record.log.digest : undefined
+  }
+
+  /** The updates that count, the oldest first; undefined while there is no full one. */
+  updates(node: PublicKey): SignedUpdate[] | undefined {
+    const record = this.#records.get(node)
+    return record?.isPresent === true ? record.log.updates() : undefined
+  }
+
+  /**
+   * Whether to ask a neighbour, whose newest update this is too, for all that he knows of the node.
+   * @param digest of that; once he was asked, the same one is no reason to ask again.
+   */
+  lacks({ node, session, counter }: Update, whom: object, digest: bigint | undefined): boolean {
+    const record = this.#records.get(node)
+    if (record?.session !== session || record.counter !== counter || record.hasLeft) return false
+    if (!record.isPresent) return true
+    if (digest === undefined || digest === record.log.digest) return false
+    if (record.asked?.whom === whom && record.asked.digest === digest) return false
+    record.asked = { whom, digest }
+    return true
+  }
+
+  isKnown(node: PublicKey): boolean {
+    return this.#records.has(node)
+  }
+
+  /** The connection of a client with this key has ended. */
+  disconnected(node: PublicKey, connection: number, now: Time): void {
+    const record = this.#records.get(node)
+    if (record?.source === connection && record.isPresent) {
+      this.#leaving.set(node, now + DISCONNECT_GRACE_MS)
+    }
+  }
+
+  /** A neighbour says that the node has left; false when that is not for him to say, or is known. */
+  left({ node, session, counter }: Gone, neighbour: PublicKey): boolean {
+    const record = this.#records.get(node)
+    if (record?.session !== session || record.source !== neighbour) return false
+    if (counter < record.counter || record.hasLeft) return false
+    this.#leave(node, record)
+    return true
+  }
+
+  /**
+   * Drops the edges of nodes that have left, and forgets those that fell silent. A node that has left is
+   * remembered until it would have fallen silent, so that its old updates cannot come back while they are fresh.
+   * @returns those that have left.
+   */
+  expire(now: Time): Gone[] {
+    const gone: Gone[] = []
+    for (const [node, at] of this.#leaving) {
+      if (at > now) break
+      this.#leaving.delete(node)
+      const record = this.#records.get(node)
+      if (record === undefined) continue
+      this.#leave(node, record)
+      gone.push({ node, session: record.session, counter: record.counter })
+    }
+    for (const [node, record] of this.#records) {
+      if (now - record.heard < INDEX_SILENT_MS_MAX) break
+      this.#dropAll(node, record)
+      this.#records.delete(node)
+      this.#leaving.delete(node)
+    }
+    return gone
+  }
+
+  #limitReached(update: Update): RefusalReason | undefined {
+    const record = this.#records.get(update.node)
+    if (record === undefined && this.#records.size >= NODES_MAX) return 'overloaded'
+    if (this.#logBytes + this.#loggedBytes(update) > LOGS_BYTES_MAX) return 'overloaded'
+    const kept = update.full ? 0 : Math.max(record?.reports ?? 0, record?.log.edgeCount ?? 0)
     const added = update.full ? update.edges.length : this.#countNew(update)
     if (kept + added > NODE_REPORTS_MAX) return 'tooManyEdges'
     if (this.#reports - (record?.reports ?? 0) + kept + added > REPORTS_MAX) return 'overloaded'
     return undefined
   }
 
-  /** Takes an update that `refusalOf` let pass and whose signature holds. */
-  take(update: Update, connection: number, now: Time): void {
-    const { node } = update
-    const record = this.#records.get(node) ?? fresh(update)
-    if (record.session !== update.session) {
-      record.oldSessions.push(record.session)
-      if (record.oldSessions.length > OLD_SESSIONS_MAX) record.oldSessions.shift()
-      record.session = update.session
-    }
-    record.counter = update.counter
-    record.connection = connection
-    record.heard = now
-    // Deleted first, so that it becomes the last in the order.
-    this.#records.delete(node)
-    this.#records.set(node, record)
-    this.#leaving.delete(node)
+  #countNew(update: Update): number {
+    return update.edges.filter((edge) => this.graph(edge.currency)?.has(update.node, edge.friend) !== true)
+      .length
+  }
 
+  /** Bytes that the update adds to the logs, nearly: signs of life are not kept. */
+  #loggedBytes(update: Update): number {
+    return update.edges.length * EDGE_BYTES_MAX
+  }
+
+  #beginSession(node: PublicKey, record: NodeRecord, session: RequestId): void {
+    record.oldSessions.push(record.session)
+    if (record.oldSessions.length > OLD_SESSIONS_MAX) record.oldSessions.shift()
+    this.#dropAll(node, record)
+    record.session = session
+    record.counter = record.said = -1
+    record.asked = undefined
+  }
+
+  /** Sets the edges of which no later update has said anything. */
+  #apply(record: NodeRecord, update: Update, signed: SignedUpdate | undefined): void {
+    if (signed !== undefined && !record.log.hasNews(update)) return
+    const news = signed === undefined ? update.edges : this.#logged(record, update, signed)
     if (update.full) {
-      this.#dropEdges(node, record)
+      this.#dropEdges(update.node, record)
       record.isPresent = true
       this.#present++
     }
-    for (const edge of update.edges) {
+    if (record.isPresent) this.#set(update.node, record, news)
+  }
+
+  /** Keeps the update for neighbours. @returns the edges to set, after a full update all of them. */
+  #logged(record: NodeRecord, update: Update, signed: SignedUpdate): Iterable<EdgeReport> {
+    if (record.log === NO_UPDATES) record.log = new UpdateLog()
+    const { log } = record
+    this.#logBytes -= log.bytes
+    const news = log.add(update, signed)
+    this.#logBytes += log.bytes
+    return update.full ? log.edges(news) : news
+  }
+
+  #set(node: PublicKey, record: NodeRecord, edges: Iterable<EdgeReport>): void {
+    for (const edge of edges) {
       const graph = this.#graphs.get(edge.currency) ?? new CurrencyGraph()
       this.#graphs.set(edge.currency, graph)
       const before = graph.size
@@ -87,36 +266,15 @@ export class Nodes {
     }
   }
 
-  /** The connection of a client with this key has ended. */
-  disconnected(node: PublicKey, connection: number, now: Time): void {
-    const record = this.#records.get(node)
-    if (record?.connection === connection && record.isPresent) {
-      this.#leaving.set(node, now + DISCONNECT_GRACE_MS)
-    }
+  #leave(node: PublicKey, record: NodeRecord): void {
+    this.#dropAll(node, record)
+    record.hasLeft = true
   }
 
-  /**
-   * Drops the edges of nodes that have left, and forgets those that fell silent. A node that has left is
-   * remembered until it would have fallen silent, so that its old updates cannot come back while they are fresh.
-   */
-  expire(now: Time): void {
-    for (const [node, at] of this.#leaving) {
-      if (at > now) break
-      this.#leaving.delete(node)
-      const record = this.#records.get(node)
-      if (record !== undefined) this.#dropEdges(node, record)
-    }
-    for (const [node, record] of this.#records) {
-      if (now - record.heard < INDEX_SILENT_MS_MAX) break
-      this.#dropEdges(node, record)
-      this.#records.delete(node)
-      this.#leaving.delete(node)
-    }
-  }
-
-  #countNew(update: Update): number {
-    return update.edges.filter((edge) => this.graph(edge.currency)?.has(update.node, edge.friend) !== true)
-      .length
+  #dropAll(node: PublicKey, record: NodeRecord): void {
+    this.#dropEdges(node, record)
+    this.#logBytes -= record.log.bytes
+    record.log = NO_UPDATES
   }
 
   #dropEdges(node: PublicKey, record: NodeRecord): void {
@@ -135,16 +293,19 @@ export class Nodes {
   }
 }
 
-function fresh(update: Update): NodeRecord {
-  const { session, counter } = update
+function fresh({ session }: Update): NodeRecord {
   return {
     session,
-    counter,
+    counter: -1,
+    said: -1,
     oldSessions: [],
-    connection: 0,
+    source: 0,
     heard: 0,
     isPresent: false,
+    hasLeft: false,
     reports: 0,
     currencies: new Set(),
+    log: NO_UPDATES,
+    asked: undefined,
   }
 }

@@ -2,17 +2,30 @@
 // `protocol/transport.ts` describes them: the programs (cli/) bring WebSockets, tests and the simulator others.
 
 import { fromIndex, INDEX_PROLOGUE, toIndex, type FromIndex } from '../protocol/index-messages.ts'
+import type { ServerTicket } from '../protocol/forms.ts'
 import { UPDATE_BYTES_MAX } from '../protocol/limits.ts'
 import { LinkAcceptor, type ServerEnvironment, type ServerStats } from '../protocol/link-acceptor.ts'
 import type { Socket } from '../protocol/transport.ts'
 import type { Currency, PublicKey } from '../protocol/types.ts'
 import { decode } from '../protocol/wire.ts'
 import { IndexCore, type IndexAction } from './core.ts'
+import type { FederationCounts } from './federation.ts'
+import { FederationLinks, type FederationPlace } from './federation-links.ts'
 import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, QUEUE_BYTES_MAX } from './limits.ts'
 
 export interface IndexStats extends ServerStats {
   /** Nodes that have edges here. */
   readonly nodes: number
+  /** Missing when this server has nothing to do with others. */
+  readonly federation?: FederationStats
+}
+
+export interface FederationStats extends FederationCounts {
+  /** Servers that are listed, and that are connected. */
+  readonly trusted: number
+  readonly connected: number
+  /** Servers turned away since the start because they are not listed. */
+  readonly unlisted: number
 }
 
 export class IndexServer {
@@ -20,12 +33,18 @@ export class IndexServer {
   readonly #environment: ServerEnvironment
   readonly #core: IndexCore
   readonly #door: LinkAcceptor
+  readonly #federation: FederationLinks | undefined
   #stopTicking: () => void = () => undefined
 
-  constructor(environment: ServerEnvironment) {
+  /** @param place missing for a server that shares with no other one. */
+  constructor(environment: ServerEnvironment, place?: FederationPlace) {
     this.publicKey = environment.signer.publicKey
     this.#environment = environment
-    this.#core = new IndexCore(environment.crypto, environment.random(32))
+    this.#core = new IndexCore(environment.crypto, environment.random(32), place !== undefined)
+    const { federation } = this.#core
+    if (place !== undefined && federation !== undefined) {
+      this.#federation = new FederationLinks(environment, place, federation)
+    }
     this.#door = new LinkAcceptor({
       ...environment,
       prologue: INDEX_PROLOGUE,
@@ -45,10 +64,22 @@ export class IndexServer {
     this.#door.accept(socket)
   }
 
+  /** Serves one more connection of another server. */
+  acceptServer(socket: Socket): void {
+    if (this.#federation === undefined) socket.close()
+    else this.#federation.accept(socket)
+  }
+
+  /** The servers to share with, from now on: those that list this one, too. */
+  trust(servers: readonly ServerTicket[]): void {
+    this.#federation?.trust(servers)
+  }
+
   /** Ends all connections, takes no new ones, and stops the clock. */
   close(): void {
     this.#stopTicking()
     this.#door.closeAll()
+    this.#federation?.close()
   }
 
   /** What `node` reported last that it can receive from `friend`; undefined when it is not here. */
@@ -57,7 +88,11 @@ export class IndexServer {
   }
 
   stats(): IndexStats {
-    return { ...this.#door.stats, nodes: this.#core.size }
+    const stats = { ...this.#door.stats, nodes: this.#core.size }
+    const { federation } = this.#core
+    if (this.#federation === undefined || federation === undefined) return stats
+    const { size: trusted, unlisted } = this.#federation
+    return { ...stats, federation: { trusted, connected: federation.size, unlisted, ...federation.counts } }
   }
 
   #receive(connection: number, bytes: Uint8Array): void {
@@ -80,6 +115,7 @@ export class IndexServer {
       last = message
       this.#door.send(connection, bytes)
     }
+    this.#federation?.flush()
   }
 
   #tickLater(): void {

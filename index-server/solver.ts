@@ -1,5 +1,5 @@
 // Answers queries: the cheapest single route where one carries the amount, else a set of routes whenever the network's
-// credit, taken as a flow, carries the amount and its fees (IDX-10, IDX-23).
+// credit, taken as a flow, carries the amount and its fees (IDX-10, IDX-22).
 
 import type { NoRouteReason, Query, Route } from '../protocol/index-messages.ts'
 import { ROUTE_NODES_MAX } from '../protocol/limits.ts'

@@ -133,7 +133,8 @@ export function freshnessHash(random: Uint8Array, neighbours: readonly Hash[]): 
   return wire.taggedHash('offst/freshness/v1', random, ...neighbours.map((hash) => wire.hash.encode(hash)))
 }
 
-function oneOf<T extends string>(names: readonly T[]): P.CoderType<T> {
+/** One byte on the wire: the place of a word in a list that only grows. */
+export function oneOf<T extends string>(names: readonly T[]): P.CoderType<T> {
   return P.apply(P.U8, {
     encode: (index: number) => {
       const name = names[index]

@@ -113,3 +113,11 @@ export const SETTLING_MS = 5_000
 export const OUTAGE_PATIENCE_MS = 15_000
 /** Pause between two searches of a payment while the node settles. */
 export const SEARCH_AGAIN_MS = 500
+
+/** Index servers that one index server lists: each costs every other a hash in its lists. */
+export const NEIGHBOURS_MAX = 32
+/** Servers that pass an update on, one after the other, the node's own included: federations are close-knit. */
+export const FEDERATION_HOPS_MAX = 8
+/** Bytes of one message between index servers: an update, and the longest proof that it is fresh. */
+export const FEDERATION_MESSAGE_BYTES_MAX =
+  UPDATE_BYTES_MAX + 128 + FEDERATION_HOPS_MAX * (33 + 32 * NEIGHBOURS_MAX)

@@ -1,23 +1,17 @@
 // The folder of trusted apps: whoever's app ticket lies in it may connect, as long as it lies there.
 
-import { watch, type FSWatcher } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join, parse as parsePath } from 'node:path'
+import { parse as parsePath } from 'node:path'
 import { PERMISSIONS, type AppTicket } from '../../protocol/forms.ts'
 import { APPS_MAX } from '../../protocol/limits.ts'
-import { fail, ok, type Result } from '../../protocol/result.ts'
+import { ok, type Result } from '../../protocol/result.ts'
 import type { Clock } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import type { AppGrant } from '../../worker/core/apps.ts'
 import type { AppPermissions } from '../../worker/shell/app-links.ts'
-import { readForm } from '../files.ts'
+import { TrustedFolder, type TrustedFile } from '../trusted-folder.ts'
 
 /** Characters of a file's name that name an app. */
 const NAME_CHARACTERS_MAX = 64
-/** Some file systems tell nothing of changes: the folder is also read this often. */
-const POLL_MS = 5_000
-/** A file that cannot be read is complained about when it had this time to be written. */
-const COMPLAIN_AFTER_MS = 500
 
 export interface TrustedAppsOptions {
   readonly folder: string
@@ -29,29 +23,28 @@ export interface TrustedAppsOptions {
 export class TrustedApps {
   /** The accepted apps are others than before, or may do something else. */
   onChanged: () => void = () => undefined
-  readonly #options: TrustedAppsOptions
-  #apps: ReadonlyMap<PublicKey, AppGrant> = new Map()
-  #complaints = new Set<string>()
-  #watcher: FSWatcher | undefined
-  #cancelPoll: () => void = () => undefined
-  #cancelComplaint: () => void = () => undefined
-  /** Reads follow one another, so that an older state never takes the place of a newer one. */
-  #reading: Promise<unknown> = Promise.resolve()
-  #isClosed = false
+  readonly #folder: TrustedFolder<'app'>
+  #apps: ReadonlyMap<PublicKey, AppGrant>
 
-  private constructor(options: TrustedAppsOptions) {
-    this.#options = options
+  private constructor(folder: TrustedFolder<'app'>) {
+    this.#folder = folder
+    this.#apps = grantsOf(folder.files)
+    folder.onRead = () => {
+      this.#apps = grantsOf(folder.files)
+      this.onChanged()
+    }
   }
 
   /** Reads the folder and watches it from now on; fault `unreadableFolder`. */
   static async open(options: TrustedAppsOptions): Promise<Result<TrustedApps>> {
-    const trusted = new TrustedApps(options)
-    const listed = await list(options.folder)
-    if (!listed.ok) return listed
-    trusted.#watch()
-    await trusted.#read(true)
-    trusted.#poll()
-    return ok(trusted)
+    const folder = await TrustedFolder.open({
+      ...options,
+      kind: 'app',
+      tickets: 'app tickets',
+      owners: 'apps',
+      filesMax: APPS_MAX,
+    })
+    return folder.ok ? ok(new TrustedApps(folder.value)) : folder
   }
 
   /** What the tickets said that lay in the folder when it was read last. */
@@ -65,79 +58,23 @@ export class TrustedApps {
 
   /** What an app may do by the tickets that lie in the folder now; undefined for a stranger. Never rejects. */
   async permissionsOf(app: PublicKey): Promise<AppPermissions | undefined> {
-    await this.#read(false)
+    await this.#folder.refresh()
     return this.permissions.get(app)
   }
 
   close(): void {
-    this.#isClosed = true
-    this.#watcher?.close()
-    this.#cancelPoll()
-    this.#cancelComplaint()
-  }
-
-  #watch(): void {
-    try {
-      this.#watcher = watch(this.#options.folder, { persistent: false }, () => this.#changed())
-      // The poll goes on without it.
-      this.#watcher.on('error', () => this.#watcher?.close())
-    } catch {
-      this.#watcher = undefined
-    }
-  }
-
-  #poll(): void {
-    this.#cancelPoll = this.#options.clock.after(POLL_MS, () => {
-      void this.#read(true).then(() => {
-        if (!this.#isClosed) this.#poll()
-      })
-    })
-  }
-
-  /** What was taken away counts at once; what is unreadable may still be on its way. */
-  #changed(): void {
-    void this.#read(false)
-    this.#cancelComplaint()
-    this.#cancelComplaint = this.#options.clock.after(COMPLAIN_AFTER_MS, () => void this.#read(true))
-  }
-
-  #read(complains: boolean): Promise<void> {
-    const reading = this.#reading.then(async () => {
-      const { apps, complaints } = await readTickets(this.#options.folder)
-      if (this.#isClosed) return
-      this.#apps = apps
-      if (complains) this.#complain(complaints)
-      this.onChanged()
-    })
-    this.#reading = reading
-    return reading
-  }
-
-  #complain(complaints: readonly string[]): void {
-    const before = this.#complaints
-    this.#complaints = new Set(complaints)
-    for (const sentence of complaints) if (!before.has(sentence)) this.#options.onComplaint(sentence)
+    this.#folder.close()
   }
 }
 
-/** Several tickets of one app add up. A folder that is gone trusts nobody. */
-async function readTickets(
-  folder: string,
-): Promise<{ apps: Map<PublicKey, AppGrant>; complaints: string[] }> {
+/** Several tickets of one app add up. */
+function grantsOf(files: readonly TrustedFile<'app'>[]): Map<PublicKey, AppGrant> {
   const apps = new Map<PublicKey, AppGrant>()
-  const names = await list(folder)
-  if (!names.ok) return { apps, complaints: [names.error.message] }
-  const complaints: string[] = []
-  for (const name of names.value) {
-    const form = await readForm(join(folder, name), 'app')
-    if (form.ok) {
-      const grant = grantOf(form.value.ticket, name)
-      apps.set(grant.publicKey, add(apps.get(grant.publicKey), grant))
-    } else if (form.error.code !== 'missingFile') {
-      complaints.push(`${form.error.message} It is left out: only app tickets belong into ${folder}.`)
-    }
+  for (const { name, document } of files) {
+    const grant = grantOf(document.ticket, name)
+    apps.set(grant.publicKey, add(apps.get(grant.publicKey), grant))
   }
-  return { apps, complaints }
+  return apps
 }
 
 /** The app is called as its ticket's file is. */
@@ -155,28 +92,4 @@ function add(before: AppGrant | undefined, grant: AppGrant): AppGrant {
   const known = new Set(before.budgets.map(({ currency }) => currency))
   const budgets = [...before.budgets, ...grant.budgets.filter(({ currency }) => !known.has(currency))]
   return { ...before, permissions, budgets }
-}
-
-/** Names of the files, hidden ones (of editors and file managers) left out. */
-async function list(folder: string): Promise<Result<string[]>> {
-  try {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'))
-    if (names.length <= APPS_MAX) return ok(names.sort())
-    return fail(
-      'unreadableFolder',
-      `${folder} holds more than ${APPS_MAX} files: it is not a folder of app tickets.`,
-    )
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    const reason =
-      code === 'ENOENT'
-        ? 'there is none'
-        : code === 'ENOTDIR'
-          ? 'it is a file'
-          : `it cannot be read (${String(error)})`
-    return fail(
-      'unreadableFolder',
-      `The folder of trusted apps is ${folder}, but ${reason}: make it, even if empty.`,
-    )
-  }
 }

@@ -87,6 +87,10 @@ const RANGES: Readonly<Record<string, Range>> = {
   budgets: isList(limits.BUDGETS_MAX),
   body: isBytes(Math.max(limits.BATCH_BYTES_MAX, limits.UPDATE_BYTES_MAX)),
   ...of(isBytes(limits.PACKET_BYTES_MAX), ['payload', 'frame']),
+  random: (value) => value instanceof Uint8Array && value.length === 32,
+  neighbours: isList(limits.NEIGHBOURS_MAX, isId(43)),
+  chain: (value) => isList(limits.FEDERATION_HOPS_MAX)(value) && Array.isArray(value) && value.length > 0,
+  digest: isBetween(0n, (1n << 64n) - 1n),
 }
 
 /** Every field of `value` has its range; what is missing has none. */

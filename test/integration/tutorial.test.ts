@@ -3,7 +3,7 @@
 // the letter, CORRECTIONS says which line it is, and why.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -22,6 +22,10 @@ const SHOWN = 19
 const OWN_SERVERS_LINE = 460
 /** Here it first uses a server, which somebody else runs. */
 const FIRST_SERVER_LINE = 136
+/** Here it wants "a few trusted index servers tickets" in the folder made before (line 500). */
+const OTHERS_TICKETS_LINE = 506
+/** Here the owner of the other index server has got the ticket of ours (line 511). */
+const OWN_TICKET_SENT_LINE = 513
 
 interface Correction {
   readonly why: string
@@ -62,11 +66,6 @@ const CORRECTIONS: Readonly<Record<number, Correction>> = {
     command: (command) =>
       command.replace('my_relay', 'own_relay').replace('relay.ticket', 'relay/relay.ticket'),
   },
-  513: {
-    why: 'index servers do not federate yet',
-    refused: { code: 2, error: /start it without --lserver and --trusted/ },
-    command: (command) => command.replace(/ --lserver .*$/, ''),
-  },
   526: {
     why: 'node0 has an index server my_index already (line 179)',
     refused: { code: 1, error: /There is another index server "my_index"/ },
@@ -90,7 +89,7 @@ const running = new Map<string, RunningProgram>()
 
 beforeAll(async () => {
   const taken = new Set<number>()
-  const names = ['9500', '9501', '8000', '9000', '7000', 'own 8000', 'own 9000']
+  const names = ['9500', '9501', '8000', '9000', '7000', 'own 8000', 'own 9000', 'own 7000']
   for (const name of names) ports.set(name, await freePort(taken))
 })
 afterAll(() => tutorial.end())
@@ -152,9 +151,23 @@ async function start(name: string, command: string): Promise<void> {
 
 /** The relay and the index server of "somebody", whose tickets the text presupposes. */
 async function startSomebodysServers(): Promise<void> {
-  const [relay, index] = [translate('127.0.0.1:8000', 0), translate('127.0.0.1:9000', 0)]
+  const [relay, index, servers] = ['8000', '9000', '7000'].map((port) => translate(`127.0.0.1:${port}`, 0))
   await start('relay', `strelay --idfile somebody0.ident --laddr ${relay} --output my_relay.ticket`)
-  await start('index', `stindex --idfile somebody1.ident --lclient ${index} --output my_index.ticket`)
+  perform('mkdir somebody_trusted')
+  await start(
+    'index',
+    `stindex --idfile somebody1.ident --lclient ${index} --lserver ${servers} --trusted somebody_trusted --output my_index.ticket`,
+  )
+  expect(
+    perform(`stmgr index-ticket --idfile somebody1.ident --address ${servers} --output somebody.ticket`),
+  ).toEqual(DONE)
+}
+
+/** What the text says beside its commands: two owners of index servers exchange tickets. */
+function exchangeTickets(line: number): void {
+  const copy = (from: string, to: string): void => copyFileSync(join(folder, from), join(folder, to))
+  if (line === OTHERS_TICKETS_LINE) copy('somebody.ticket', 'index/trusted/somebody.ticket')
+  if (line === OWN_TICKET_SENT_LINE) copy('index_server.ticket', 'somebody_trusted/index_server.ticket')
 }
 
 async function follow(step: Step): Promise<void> {
@@ -196,6 +209,7 @@ describe('CLI-12 the tutorial', () => {
     'line %d: %s',
     async (line, _, step) => {
       if (line === FIRST_SERVER_LINE) await startSomebodysServers()
+      exchangeTickets(line)
       await follow(step)
     },
   )
@@ -224,6 +238,19 @@ describe('CLI-12 the tutorial', () => {
     await follow(node1!)
     expect(control(1, 'info balance')).toEqual(says('-115'))
     await until(0, 'info balance', (out) => out === '115\n')
+  })
+
+  it('IDX-19 pays over both index servers: each node tells only one of them, and asks only that one', async () => {
+    await running.get(`line ${OWN_TICKET_SENT_LINE}`)?.says(/^somebody\.ticket: connected/)
+    expect(control(0, 'config remove-index -n my_index')).toEqual(DONE)
+    const ownIndex = `http://${translate('127.0.0.1:9000', OWN_TICKET_SENT_LINE)}/healthz`
+    const nodes = async (): Promise<number> =>
+      ((await (await fetch(ownIndex)).json()) as { nodes: number }).nodes
+    while ((await nodes()) < 2) await new Promise((resolve) => setTimeout(resolve, 100))
+    const pay = `funds send-funds -a 4 -d ${keyIn('node1/node1.ticket')}`
+    expect(control(0, pay)).toEqual(says('Payment successful!', 'Fees: 0'))
+    expect(control(0, 'info balance')).toEqual(says('111'))
+    await until(1, 'info balance', (out) => out === '-111\n')
   })
 })
 

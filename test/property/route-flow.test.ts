@@ -133,7 +133,7 @@ const anySize = fc.oneof(
 )
 
 describe('routes together', () => {
-  it('IDX-23 carry what the maximum flow carries, to the last credit, and nothing more', () => {
+  it('IDX-22 carry what the maximum flow carries, to the last credit, and nothing more', () => {
     const nodes = 7
     fc.assert(
       fc.property(friendshipsOf(nodes, anySize, FREE, 14), fc.nat(1_000), (friendships, share) => {
@@ -153,7 +153,7 @@ describe('routes together', () => {
     )
   })
 
-  it('IDX-23 are found whenever the maximum flow carries the amount and all that could be taken on the way', () => {
+  it('IDX-22 are found whenever the maximum flow carries the amount and all that could be taken on the way', () => {
     const nodes = 7
     const rate = fc.record({ mul: fc.constantFrom(0, 0, 2 ** 20, 2 ** 26), add: fc.constantFrom(0, 1, 3) })
     const capacity = fc.bigInt(0n, 100_000n)

@@ -52,7 +52,10 @@ const ARROWS: readonly Arrow[] = [
     to: ['web/', 'client/calls.ts', 'client/views.ts', 'worker/api.ts', 'svelte', 'qr', 'valibot'],
   },
   { from: 'relay-server/', to: ['protocol/', 'relay-server/', 'ws', 'qr', 'node:'] },
-  { from: 'index-server/', to: ['protocol/', 'index-server/', 'ws', 'qr', 'node:'] },
+  {
+    from: 'index-server/',
+    to: ['protocol/', 'worker/runtime/server-link.ts', 'index-server/', 'ws', 'qr', 'node:'],
+  },
   {
     from: 'cli/',
     to: [

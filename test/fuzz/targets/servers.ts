@@ -1,6 +1,12 @@
 // What nodes, relays and index servers say to one another.
 
 import {
+  federationMessage,
+  PARTING_REASONS,
+  type FederationMessage,
+  type HashList,
+} from '../../../protocol/federation-messages.ts'
+import {
   fromIndex,
   NO_ROUTE_REASONS,
   REFUSAL_REASONS,
@@ -13,7 +19,10 @@ import {
   type Update,
 } from '../../../protocol/index-messages.ts'
 import {
+  FEDERATION_HOPS_MAX,
+  FEDERATION_MESSAGE_BYTES_MAX,
   MESSAGE_BYTES_MAX,
+  NEIGHBOURS_MAX,
   PAYMENT_PARTS_MAX,
   QUERY_EXCLUSIONS_MAX,
   ROUTE_NODES_MAX,
@@ -26,7 +35,7 @@ import {
   type FromRelay,
   type ToRelay,
 } from '../../../protocol/relay-messages.ts'
-import type { PublicKey } from '../../../protocol/types.ts'
+import type { Hash, PublicKey } from '../../../protocol/types.ts'
 import type { FuzzTarget } from '../fuzzer.ts'
 import { codecTarget } from './codec.ts'
 import * as sample from './samples.ts'
@@ -105,10 +114,31 @@ const FROM_INDEX: readonly FromIndex[] = [
   ...REFUSAL_REASONS.map((reason): FromIndex => ({ kind: 'refused', reason })),
 ]
 
+const SIGNED = { body: update.encode(UPDATES[1]!), signature: sample.signature }
+const LIST: HashList = { random: bytes(32), neighbours: [id32(5)] }
+const FULL_LIST: HashList = { ...LIST, neighbours: new Array<Hash>(NEIGHBOURS_MAX).fill(id32(6)) }
+
+const FEDERATION: readonly FederationMessage[] = [
+  { kind: 'freshness', hash: id32(1) },
+  { kind: 'update', ...SIGNED, chain: [LIST], digest: undefined },
+  { kind: 'update', ...SIGNED, chain: [LIST, { ...LIST, neighbours: [] }], digest: (1n << 64n) - 1n },
+  { kind: 'update', ...SIGNED, chain: new Array<HashList>(FEDERATION_HOPS_MAX).fill(FULL_LIST), digest: 0n },
+  { kind: 'known', ...SIGNED },
+  { kind: 'need', node: ALICE },
+  { kind: 'gone', node: ALICE, session: id16(3), counter: Number.MAX_SAFE_INTEGER },
+  ...PARTING_REASONS.map((reason): FederationMessage => ({ kind: 'parting', reason })),
+]
+
 export const serverTargets: readonly FuzzTarget[] = [
   codecTarget({ name: 'to-relay', coder: toRelay, seeds: TO_RELAY, sizeMax: MESSAGE_BYTES_MAX }),
   codecTarget({ name: 'from-relay', coder: fromRelay, seeds: FROM_RELAY, sizeMax: MESSAGE_BYTES_MAX }),
   codecTarget({ name: 'to-index', coder: toIndex, seeds: TO_INDEX, sizeMax: UPDATE_BYTES_MAX + 128 }),
   codecTarget({ name: 'from-index', coder: fromIndex, seeds: FROM_INDEX, sizeMax: MESSAGE_BYTES_MAX }),
   codecTarget({ name: 'index-update', coder: update, seeds: UPDATES, sizeMax: UPDATE_BYTES_MAX }),
+  codecTarget({
+    name: 'federation',
+    coder: federationMessage,
+    seeds: FEDERATION,
+    sizeMax: FEDERATION_MESSAGE_BYTES_MAX,
+  }),
 ]

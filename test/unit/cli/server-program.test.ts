@@ -138,8 +138,6 @@ describe('programs of the servers', () => {
   const WRONG: [string[], RegExp][] = [
     [['relay', '--nope'], /^strelay: Unknown option '--nope'/],
     [['relay', '--laddr', 'nonsense'], /^strelay: --laddr "nonsense" is not host:port/],
-    [['index', '--lserver', '127.0.0.1:7000'], /^stindex: .*without --lserver/],
-    [['index', '--trusted', 'folder'], /^stindex: .*without --lserver and --trusted/],
     [['up', '--port', '80a'], /^offst: --port "80a" is no port/],
     [['up', '--port', '70000'], /^offst: --port "70000" is no port/],
     [['up', '--public-url', 'ftp://x'], /^offst: --public-url "ftp:\/\/x"/],

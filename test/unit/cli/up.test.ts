@@ -77,6 +77,17 @@ describe('offst up', () => {
     expect((await a!).body).toBe((await b!).body)
   })
 
+  it('IDX-16 shares with other index servers when it is told whom to trust', async () => {
+    const alone = await rawRequest((await start()).port, 'GET /healthz HTTP/1.1')
+    expect(alone.body).not.toContain('federation')
+    const { port, lines } = await start({ trusted: await temporaryFolder(), lserver: '127.0.0.1:0' })
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^Other index servers reach it on port \d+; its ticket/),
+    )
+    const health = await fetch(`http://127.0.0.1:${port}/healthz`)
+    expect(await health.json()).toMatchObject({ index: { federation: { trusted: 0, connected: 0 } } })
+  })
+
   it('says what is wrong with its options, its folders and its port', async () => {
     const { port, data } = await start()
     expect((await start({ port: String(port) })).running).toMatchObject({ error: { code: 'portInUse' } })

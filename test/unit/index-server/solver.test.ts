@@ -174,14 +174,14 @@ describe('several routes', () => {
     return graph
   }
 
-  it('IDX-23 carry together what none carries alone', () => {
+  it('IDX-22 carry together what none carries alone', () => {
     const graph = twoWays()
     expect(route(graph, query('a', 'z', 59n, SOME))).toMatch(/^a-[bc]-z \+1$/)
     expect(route(graph, query('a', 'z', 118n, SOME))).toMatch(/^a-[bc]-z \+1 and a-[bc]-z \+1$/)
     expect(route(graph, query('a', 'z', 119n, SOME))).toBe('noCapacity')
   })
 
-  it('IDX-23 are never more than the asker can use', () => {
+  it('IDX-22 are never more than the asker can use', () => {
     const graph = new CurrencyGraph()
     for (let i = 0; i < 5; i++) {
       edge(graph, 'a', `b${i}`, 10n)
@@ -192,7 +192,7 @@ describe('several routes', () => {
     expect(route(graph, query('a', 'z', 11n))).toBe('noCapacity')
   })
 
-  it('IDX-23 take back what the first way took, where only that leaves room for the second', () => {
+  it('IDX-22 take back what the first way took, where only that leaves room for the second', () => {
     const graph = new CurrencyGraph()
     // The shortest way a-b-y-z takes the edge that a-b-d-z and a-c-y-z need from both sides.
     for (const ends of ['ab', 'by', 'yz', 'ac', 'cy', 'bd', 'dz'])
@@ -204,7 +204,7 @@ describe('several routes', () => {
     ).toEqual(['a-b-d-z +0', 'a-c-y-z +0'])
   })
 
-  it('IDX-23 share an edge only as far as it can carry them all, and their fees', () => {
+  it('IDX-22 share an edge only as far as it can carry them all, and their fees', () => {
     const graph = new CurrencyGraph()
     edge(graph, 'a', 'hub', 100n, { mul: 0, add: 1 })
     for (const name of ['b', 'c']) {

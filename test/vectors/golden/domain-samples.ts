@@ -4,6 +4,7 @@ import { APP_PROLOGUE } from '../../../protocol/app-link.ts'
 import { nobleProvider } from '../../../protocol/ed25519.ts'
 import { invoiceIdOf, receiptBytes, type Invoice } from '../../../protocol/payment.ts'
 import { signedBytes, type SignedKind } from '../../../protocol/channel-messages.ts'
+import { FEDERATION_PROLOGUE } from '../../../protocol/federation-messages.ts'
 import { FRIEND_PROLOGUE } from '../../../protocol/friend-packets.ts'
 import { freshnessHash, INDEX_PROLOGUE, updateBytes } from '../../../protocol/index-messages.ts'
 import { linkIdentity } from '../../../protocol/link-identity.ts'
@@ -62,6 +63,7 @@ export const PROLOGUES: Readonly<Record<string, Uint8Array>> = {
   'offst/index/v1': INDEX_PROLOGUE,
   'offst/friend/v1': FRIEND_PROLOGUE,
   'offst/app/v1': APP_PROLOGUE,
+  'offst/federation/v1': FEDERATION_PROLOGUE,
 }
 
 /** By the domain tag, and what it is used for. */

@@ -1,5 +1,6 @@
 // Golden samples of what nodes and servers say to each other, and of the frames that carry it.
 
+import { federationMessage, PARTING_REASONS } from '../../../protocol/federation-messages.ts'
 import { decodeFrame, encodeFrame, type Frame } from '../../../protocol/frames.ts'
 import {
   fromIndex,
@@ -191,5 +192,50 @@ export const frames = samplesOf<Frame>({
     ping: { kind: 'ping', payload: new Uint8Array(0) },
     pong: { kind: 'pong', payload: new Uint8Array(0) },
     close: { kind: 'close', payload: new Uint8Array(0) },
+  },
+})
+
+export const federationMessages = samplesOf({
+  coder: federationMessage,
+  shape: {
+    kinds: {
+      freshness: { hash: 'value' },
+      update: {
+        body: 'value',
+        signature: 'value',
+        chain: { each: { random: 'value', neighbours: { each: 'value' } } },
+        digest: { optional: 'value' },
+      },
+      known: { body: 'value', signature: 'value' },
+      need: { node: 'value' },
+      gone: { node: 'value', session: 'value', counter: 'value' },
+      parting: { reason: wordsOf(PARTING_REASONS) },
+    },
+  },
+  samples: {
+    freshness: { kind: 'freshness', hash: hashOf('freshness') },
+    update: {
+      kind: 'update',
+      body: bytesOf('update', 40),
+      signature,
+      chain: [
+        { random: bytesOf('random', 32), neighbours: [hashOf('one'), hashOf('other')] },
+        { random: bytesOf('random of the next', 32), neighbours: [hashOf('receiver')] },
+      ],
+      digest: 0x0102_0304_0506_0708n,
+    },
+    'update without digest': {
+      kind: 'update',
+      body: bytesOf('update', 40),
+      signature,
+      chain: [{ random: bytesOf('random', 32), neighbours: [] }],
+      digest: undefined,
+    },
+    known: { kind: 'known', body: bytesOf('update', 40), signature },
+    need: { kind: 'need', node: alice },
+    gone: { kind: 'gone', node: bob, session: requestIdOf('session'), counter: COUNTER_MAX },
+    ...Object.fromEntries(
+      PARTING_REASONS.map((reason) => [`parting, ${reason}`, { kind: 'parting', reason } as const]),
+    ),
   },
 })

@@ -1,0 +1,69 @@
+// One connected server, as the federation sees it: its hashes, how fast it may talk, and what it needs to be told.
+
+import type { FederationMessage } from '../protocol/federation-messages.ts'
+import type { SignedUpdate } from '../protocol/index-messages.ts'
+import { TokenBucket } from '../protocol/token-bucket.ts'
+import type { Hash, PublicKey, Time } from '../protocol/types.ts'
+import {
+  LOG_UPDATES_BURST_MAX,
+  LOG_UPDATES_PER_SECOND_MAX,
+  NEIGHBOUR_BURST_MAX,
+  NEIGHBOUR_HASHES_BURST_MAX,
+  NEIGHBOUR_HASHES_PER_SECOND_MAX,
+  NEIGHBOUR_MESSAGES_PER_SECOND_MAX,
+  NODES_MAX,
+} from './limits.ts'
+
+export class Neighbour {
+  readonly key: PublicKey
+  /** Those it told, the latest last. */
+  readonly hashes: Hash[] = []
+  readonly #hashRate: TokenBucket
+  readonly #messageRate: TokenBucket
+  readonly #logRate: TokenBucket
+  /** Nodes of which it needs all updates; and those of them whose updates are not all here. */
+  readonly #needed = new Set<PublicKey>()
+  readonly #waiting = new Set<PublicKey>()
+  /** Of the node that is its turn. */
+  #updates: readonly SignedUpdate[] = []
+  #nextUpdate = 0
+
+  constructor(key: PublicKey, now: Time) {
+    this.key = key
+    this.#hashRate = new TokenBucket(NEIGHBOUR_HASHES_BURST_MAX, NEIGHBOUR_HASHES_PER_SECOND_MAX, now)
+    this.#messageRate = new TokenBucket(NEIGHBOUR_BURST_MAX, NEIGHBOUR_MESSAGES_PER_SECOND_MAX, now)
+    this.#logRate = new TokenBucket(LOG_UPDATES_BURST_MAX, LOG_UPDATES_PER_SECOND_MAX, now)
+  }
+
+  /** Whether it talks no faster than an honest server has to. */
+  mayBring({ kind }: FederationMessage, now: Time): boolean {
+    return (kind === 'freshness' ? this.#hashRate : this.#messageRate).take(1, now)
+  }
+
+  /** It needs all updates of a node that is known here. */
+  needs(node: PublicKey): void {
+    if (this.#needed.size + this.#waiting.size < NODES_MAX) this.#needed.add(node)
+  }
+
+  /** All updates of the node have come. */
+  isThere(node: PublicKey): void {
+    if (this.#waiting.delete(node)) this.#needed.add(node)
+  }
+
+  /** The next update that it needs, when it is time for one. */
+  next(
+    updatesOf: (node: PublicKey) => readonly SignedUpdate[] | undefined,
+    now: Time,
+  ): SignedUpdate | undefined {
+    while (this.#nextUpdate >= this.#updates.length) {
+      const [node] = this.#needed
+      if (node === undefined) return undefined
+      this.#needed.delete(node)
+      const updates = updatesOf(node)
+      if (updates === undefined) this.#waiting.add(node)
+      this.#updates = updates ?? []
+      this.#nextUpdate = 0
+    }
+    return this.#logRate.take(1, now) ? this.#updates[this.#nextUpdate++] : undefined
+  }
+}
