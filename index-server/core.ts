@@ -23,6 +23,7 @@ import {
   CLIENT_QUERIES_PER_SECOND_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
 } from './limits.ts'
+import { newCounts } from './counts.ts'
 import { Nodes } from './nodes.ts'
 import { Solver } from './solver.ts'
 
@@ -35,6 +36,8 @@ export interface IndexAction {
   readonly message: FromIndex
 }
 
+type Answer = Extract<FromIndex, { readonly kind: 'routes' | 'noRoute' }>
+
 interface Client {
   readonly key: PublicKey
   readonly updates: TokenBucket
@@ -44,17 +47,20 @@ interface Client {
 export class IndexCore {
   /** What goes to and comes from other servers; missing when this one has nothing to do with any. */
   readonly federation: Federation | undefined
+  /** What became of the clients' messages, since the start. */
+  readonly counts = newCounts()
   readonly #verifier: Verifier
   readonly #clients = new Map<ConnectionId, Client>()
   /** How many connections a key has. */
   readonly #connectionsOf = new Map<PublicKey, number>()
-  readonly #nodes = new Nodes()
+  readonly #nodes: Nodes
   readonly #solver = new Solver()
   readonly #freshness = new Freshness()
 
-  /** @param random 32 random bytes for the first freshness hash. */
+  /** @param random 32 random bytes: for the first freshness hash, of which nobody can compute them. */
   constructor(verifier: Verifier, random: Uint8Array, federates = false) {
     this.#verifier = verifier
+    this.#nodes = new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
     this.#freshness.publish(random, [])
     if (!federates) return
     this.federation = new Federation({
@@ -68,6 +74,11 @@ export class IndexCore {
   /** Nodes that have edges here. */
   get size(): number {
     return this.#nodes.size
+  }
+
+  /** Edges that they report, at either end. */
+  get reports(): number {
+    return this.#nodes.reports
   }
 
   /** What `node` reported last that it can receive from `friend`; undefined when it is not here. */
@@ -94,10 +105,14 @@ export class IndexCore {
     switch (message.kind) {
       case 'update': {
         const refusal = this.#update(connection, client, message, now)
+        this.counts.updates[refusal ?? 'taken'] += 1
         return refusal === undefined ? [] : [{ connection, message: { kind: 'refused', reason: refusal } }]
       }
-      case 'query':
-        return [{ connection, message: this.#answer(client, message, now) }]
+      case 'query': {
+        const answer = this.#answer(client, message, now)
+        this.counts.queries[answer.kind === 'noRoute' ? answer.reason : 'answered'] += 1
+        return [{ connection, message: answer }]
+      }
     }
   }
 
@@ -146,7 +161,7 @@ export class IndexCore {
     return undefined
   }
 
-  #answer(client: Client, query: Query, now: Time): FromIndex {
+  #answer(client: Client, query: Query, now: Time): Answer {
     const { id } = query
     if (!client.queries.take(1, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
     const found = this.#solver.solve(this.#nodes.graph(query.currency), query)

@@ -52,9 +52,21 @@ export class Nodes {
   /** Nodes whose connection has ended, and when their edges go; in this order. */
   readonly #leaving = new Map<PublicKey, Time>()
   readonly #graphs = new Map<Currency, CurrencyGraph>()
+  /** For the graphs' tables. */
+  readonly #seed: number
   #reports = 0
   #present = 0
   #logBytes = 0
+
+  /** @param seed 32 bits that nobody outside knows. */
+  constructor(seed = 0) {
+    this.#seed = seed
+  }
+
+  /** Edges that they report, at either end. */
+  get reports(): number {
+    return this.#reports
+  }
 
   /** Nodes that have edges here. */
   get size(): number {
@@ -256,7 +268,7 @@ export class Nodes {
 
   #set(node: PublicKey, record: NodeRecord, edges: Iterable<EdgeReport>): void {
     for (const edge of edges) {
-      const graph = this.#graphs.get(edge.currency) ?? new CurrencyGraph()
+      const graph = this.#graphs.get(edge.currency) ?? new CurrencyGraph(this.#seed)
       this.#graphs.set(edge.currency, graph)
       const before = graph.size
       graph.set(node, edge.friend, edge.capacity, edge.rate)

@@ -9,6 +9,7 @@ import type { Socket } from '../protocol/transport.ts'
 import type { Currency, PublicKey } from '../protocol/types.ts'
 import { decode } from '../protocol/wire.ts'
 import { IndexCore, type IndexAction } from './core.ts'
+import type { IndexCounts } from './counts.ts'
 import type { FederationCounts } from './federation.ts'
 import { FederationLinks, type FederationPlace } from './federation-links.ts'
 import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, QUEUE_BYTES_MAX } from './limits.ts'
@@ -16,6 +17,10 @@ import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, QUEUE_BYTES_MAX } from
 export interface IndexStats extends ServerStats {
   /** Nodes that have edges here. */
   readonly nodes: number
+  /** Edges that they report, at either end. */
+  readonly reports: number
+  readonly updates: Readonly<IndexCounts['updates']>
+  readonly queries: Readonly<IndexCounts['queries']>
   /** Missing when this server has nothing to do with others. */
   readonly federation?: FederationStats
 }
@@ -88,7 +93,8 @@ export class IndexServer {
   }
 
   stats(): IndexStats {
-    const stats = { ...this.#door.stats, nodes: this.#core.size }
+    const { size: nodes, reports, counts } = this.#core
+    const stats = { ...this.#door.stats, nodes, reports, ...counts }
     const { federation } = this.#core
     if (this.#federation === undefined || federation === undefined) return stats
     const { size: trusted, unlisted } = this.#federation

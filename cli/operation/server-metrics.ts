@@ -1,6 +1,6 @@
 // What relay and index server say of their work. A number that a server's statistics get is a row here.
 
-import type { IndexStats } from '../../index-server/server.ts'
+import type { FederationStats, IndexStats } from '../../index-server/server.ts'
 import type { RelayTraffic } from '../../relay-server/server.ts'
 import type { Metric } from './metrics.ts'
 
@@ -39,5 +39,59 @@ export function indexMetrics(index: { stats(): IndexStats }): Metric[] {
       kind: 'gauge',
       read: () => index.stats().nodes,
     },
+    {
+      name: 'offst_index_reports',
+      help: 'Edges that they report, at either end',
+      kind: 'gauge',
+      read: () => index.stats().reports,
+    },
+    {
+      name: 'offst_index_updates_total',
+      help: 'Updates of nodes, taken and refused by reason',
+      kind: 'counter',
+      labels: ['outcome'],
+      read: () => byName(index.stats().updates, 'outcome'),
+    },
+    {
+      name: 'offst_index_queries_total',
+      help: 'Queries, answered and not by reason',
+      kind: 'counter',
+      labels: ['outcome'],
+      read: () => byName(index.stats().queries, 'outcome'),
+    },
+    ...federationMetrics(() => index.stats().federation),
   ]
+}
+
+/** None for a server that shares with no other. */
+function federationMetrics(stats: () => FederationStats | undefined): Metric[] {
+  const first = stats()
+  if (first === undefined) return []
+  const now = (): FederationStats => stats() ?? first
+  return [
+    {
+      name: 'offst_index_servers',
+      help: 'Other index servers that are trusted, and of them connected',
+      kind: 'gauge',
+      labels: ['state'],
+      read: () => [
+        [now().trusted, { state: 'trusted' }],
+        [now().connected, { state: 'connected' }],
+      ],
+    },
+    {
+      name: 'offst_index_forwarded_total',
+      help: 'What other index servers sent, by what became of it',
+      kind: 'counter',
+      labels: ['outcome'],
+      read: () => {
+        const { trusted: _trusted, connected: _connected, ...outcomes } = now()
+        return byName(outcomes, 'outcome')
+      },
+    },
+  ]
+}
+
+function byName(counts: Readonly<Record<string, number>>, label: string): [number, Record<string, string>][] {
+  return Object.entries(counts).map(([name, count]) => [count, { [label]: name }])
 }

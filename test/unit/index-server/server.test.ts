@@ -89,7 +89,8 @@ describe('index server', () => {
     const [a, b] = [world.client(alice), world.client(bob)]
     world.report(a, alice, bob)
     world.report(b, bob, alice)
-    expect(world.server.stats()).toEqual({ clients: 2, handshakes: 0, turnedAway: 0, nodes: 2 })
+    const here = { clients: 2, handshakes: 0, turnedAway: 0, nodes: 2, reports: 2 }
+    expect(world.server.stats()).toMatchObject({ ...here, updates: { taken: 2, stale: 0 } })
     a.take()
     const [source, destination] = [a.key, b.key]
     const query = { id: 8, currency: CREDIT, source, destination, excludedNodes: [], excludedEdges: [] }
@@ -98,6 +99,9 @@ describe('index server', () => {
     expect(a.take()).toEqual([
       { kind: 'routes', id: 8, routes: [{ nodes: [source, destination], amount: 10n, fees: 0n }] },
     ])
+    a.say({ kind: 'query', ...query, amount: 1n << 100n, maxParts: 1 })
+    world.clock.advance(10)
+    expect(world.server.stats().queries).toMatchObject({ answered: 1, noCapacity: 1, overloaded: 0 })
   })
 
   it('IDX-7 drops a node whose connection broke', () => {
