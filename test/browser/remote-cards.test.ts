@@ -127,7 +127,7 @@ it('APP-19 says that the node is away, keeps what it knew, and recovers', async 
   await page.getByText('Carol').first().waitFor()
   await node.ends('SIGKILL')
   await page.getByText('The device with this card is not reached').waitFor({ timeout: REDIAL_MS })
-  await page.getByText(/What you see is from/).waitFor()
+  await page.getByText(/Last heard of it: /).waitFor()
   await page.getByText('Carol').first().waitFor()
   await startNode()
   await page

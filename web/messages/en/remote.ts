@@ -26,7 +26,7 @@ export const remote = {
   'remote.reaching': 'The device with this card is not reached',
   'remote.elsewhere': 'This card is in use elsewhere',
   'remote.stopped': 'This card cannot be used here now',
-  'remote.asOf': 'What you see is from {time}.',
+  'remote.asOf': 'Last heard of it: {time}.',
   'remote.noApps': 'Which programs may use this card is decided on the device that keeps it.',
   'remote.remove': 'Remove from this browser',
   'remote.removeHelp':
