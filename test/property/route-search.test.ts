@@ -90,9 +90,7 @@ describe('route search', () => {
         }
         const found = new Solver().solve(graph, query)
         const [route] = found.ok ? found.routes : []
-        expect(route === undefined ? undefined : route.amount + route.fees).toBe(
-          cheapestByHand(known, query),
-        )
+        expect(route === undefined ? undefined : route.amount + route.fees).toBe(cheapestByHand(known, query))
         if (route === undefined) return
         const { nodes } = route
         expect([nodes[0], nodes.at(-1)]).toEqual([query.source, query.destination])
