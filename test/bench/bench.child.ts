@@ -2,9 +2,10 @@
 
 import { parseArgs } from 'node:util'
 import { indexRoutes } from './index-routes.bench.ts'
+import { indexUpdates } from './index-updates.bench.ts'
 import type { Bench, Line } from './report.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { index: indexRoutes }
+const BENCHES: Readonly<Record<string, Bench>> = { index: indexRoutes, updates: indexUpdates }
 
 const USAGE = `usage: npm run bench -- [NAME ...] [--json]
 
