@@ -1,11 +1,16 @@
 // `npm run bench`: runs the benchmarks that were named, or all, and says each number as it comes.
 
 import { parseArgs } from 'node:util'
+import { indexLarge } from './index-large.bench.ts'
 import { indexRoutes } from './index-routes.bench.ts'
 import { indexUpdates } from './index-updates.bench.ts'
 import type { Bench, Line } from './report.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { index: indexRoutes, updates: indexUpdates }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  index: indexRoutes,
+  large: indexLarge,
+  updates: indexUpdates,
+}
 
 const USAGE = `usage: npm run bench -- [NAME ...] [--json]
 

@@ -41,25 +41,29 @@ export function realNetwork(): Network {
   return { name: 'real', accounts: 1 + Math.max(...links.map(({ a, b }) => Math.max(a, b))), links }
 }
 
+function madeNetwork(accounts: number, linkCount: number): Network {
+  return { name: 'made', accounts, links: [...madeLinks(accounts, linkCount)] }
+}
+
 /** Each new account befriends some that have friends already, rather those that have many. */
-export function madeNetwork(accounts: number, linkCount: number): Network {
+export function* madeLinks(accounts: number, linkCount: number): Generator<Link> {
   const next = seededNumbers(1)
-  const ends: number[] = [0]
-  const links: Link[] = []
-  for (let account = 1; links.length < linkCount; account++) {
+  const ends = new Int32Array(2 * linkCount + 1)
+  for (let account = 1, count = 0; count < linkCount; account++) {
     const a = account < accounts ? account : Math.floor(next() * accounts)
-    const b = ends[Math.floor(next() * ends.length)] ?? 0
+    const b = ends[Math.floor(next() * (2 * count + 1))] ?? 0
     if (a === b) continue
-    ends.push(a, b)
+    ends[2 * count + 1] = a
+    ends[2 * count + 2] = b
+    count++
     const trust = 10 ** (next() * 8)
     const used = next()
-    links.push({ a, b, forth: credits(trust * used), back: credits(trust * (1 - used)) })
+    yield { a, b, forth: credits(trust * used), back: credits(trust * (1 - used)) }
   }
-  return { name: 'made', accounts, links }
 }
 
 /** @param rateOf the rate at which a report is made. */
-export function graphOf({ links }: Network, rateOf: () => Rate): CurrencyGraph {
+export function graphOf(links: Iterable<Link>, rateOf: () => Rate): CurrencyGraph {
   const graph = new CurrencyGraph()
   for (const { a, b, forth, back } of links) {
     graph.set(keyOf(b), keyOf(a), forth, rateOf())

@@ -5,7 +5,7 @@ import { Solver, type Solution } from '../../index-server/solver.ts'
 import { graphOf, keyOf, realNetwork, type Network } from './credit-network.ts'
 import { seededNumbers } from './numbers.ts'
 import { PlainGraph } from './plain-search.ts'
-import { line, mean, percentile, timed, type Bench } from './report.ts'
+import { line, mean, memory, percentile, timed, type Bench } from './report.ts'
 
 const QUERIES = 10_000
 /** Of the queries, those for which the slow plain methods are run as well: one in so many. */
@@ -32,7 +32,7 @@ export const indexRoutes: Bench = (say) => {
   const plain = new PlainGraph(network)
   const samples = { any: payments(network, 1), threeLinks: payments(network, 3) }
   const before = memory()
-  const graphs = { oneCredit: graphOf(network, ONE_CREDIT), anyRate: graphOf(network, anyRate()) }
+  const graphs = { oneCredit: graphOf(network.links, ONE_CREDIT), anyRate: graphOf(network.links, anyRate()) }
   say(line('index.memory', (memory() - before) / 2 / graphs.anyRate.size, 'bytes/report'))
   for (const [rates, graph] of Object.entries(graphs)) {
     for (const [sample, list] of Object.entries(samples)) {
@@ -118,10 +118,4 @@ function plainly(plain: PlainGraph, list: readonly Payment[], solutions: readonl
     answered += Number(found.ok)
   }
   return { times, count, success: answered / possible, single: single / possible }
-}
-
-function memory(): number {
-  globalThis.gc?.()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }

@@ -44,6 +44,13 @@ export function timed(work: () => void): number {
   return performance.now() - start
 }
 
+/** Bytes in use, of objects and of typed arrays. */
+export function memory(): number {
+  globalThis.gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
 function rounded(value: number): number {
   return Number(value.toPrecision(4))
 }
