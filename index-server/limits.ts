@@ -37,7 +37,7 @@ export const CLIENT_BURST_UPDATES_MAX = 100
 export const CLIENT_UPDATES_PER_SECOND_MAX = 10
 export const CLIENT_BURST_QUERIES_MAX = 50
 export const CLIENT_QUERIES_PER_SECOND_MAX = 10
-/** Edges that one search looks at: about half a second. */
+/** Edges that one query looks at: some 50 ms. */
 export const SEARCH_EDGES_MAX = 500_000
 
 /** Seconds that a hash ages on its way over one more server: the pauses between two hashes, and a slow link. */

@@ -20,7 +20,7 @@ export interface Problem {
   readonly excludedEdges: ReadonlySet<Report>
 }
 
-/** How dear an edge is for a part of a certain size. */
+/** Of which a rate's `mul` is so many parts (protocol/fees.ts). */
 const SCALE = 2 ** 32
 /** Of ways that cost the same the shorter one: less than a credit for any route. */
 const HOP_COST = 2 ** -10
