@@ -25,12 +25,14 @@ const APP = '-I app0/app0.ident'
 const NODE = '-T node0/node0.ticket'
 const CTL = `stctrl ${APP} ${NODE}`
 const SERVE = 'stnode --laddr 127.0.0.1:0 --trusted node0/trusted'
+/** Where nobody listens, and no test of another process begins to. */
+const NOBODY = '127.0.0.1:1'
 const KEY = 'TiTqXCEMBDoAyseEiw8t6r3L7do_k0iXOU1_rk4ERqw'
 
 beforeAll(async () => {
   leave = await enterFolder()
   address = await freeAddress()
-  for (const [number, place] of [address, await freeAddress()].entries()) {
+  for (const [number, place] of [address, NOBODY].entries()) {
     await prepareNodeHere(number, place, '--pconfig --pfunds')
   }
   await done('stmgr gen-ident --output relay.ident')

@@ -1,7 +1,7 @@
 // Golden entries of the list of cards that a browser keeps, with their secrets.
 
 import type { CardEntry } from '../../../worker/shell/registry.ts'
-import { alice, bob, bytesOf, carol, requestIdOf, TIME } from './samples.ts'
+import { alice, bob, bytesOf, carol, keyOf, requestIdOf, TIME } from './samples.ts'
 import type { Shape } from './shape.ts'
 
 const servers = { each: { publicKey: 'value', address: 'value', name: 'value' } } as const
@@ -42,10 +42,12 @@ export const CARD_ENTRIES: Readonly<Record<string, CardEntry>> = {
   removing: { ...ready, publicKey: carol, stage: 'removing' },
   remote: {
     ...ready,
+    publicKey: keyOf('dan'),
     remote: { address: '[::1]:9500', relays: [{ publicKey: carol, address: relay.address }] },
   },
   'remote over relays': {
     ...ready,
+    publicKey: keyOf('eve'),
     remote: { relays: [{ publicKey: carol, address: relay.address }] },
   },
 }
