@@ -8,14 +8,14 @@ import type { ServerEnvironment, ServerStats } from '../protocol/link-acceptor.t
 import { ok, type Result } from '../protocol/result.ts'
 import type { PublicKey } from '../protocol/types.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
-import { EXIT, type Terminal } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 import { parseHostPort, type HostPort, type Listener } from './http-listener.ts'
 import type { Metric } from './operation/metrics.ts'
 import { Operation } from './operation/operation.ts'
 import { NO_OPERATION, type OperationOptions } from './operation/options.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { isEverywhere, showTicket, ticketAddress, warnIfUncovered, type ServerForm } from './server-ticket.ts'
-import { untilStopped } from './stop-signal.ts'
+import { runUntilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
 import type { Endpoint } from './ws-listener.ts'
 
@@ -105,20 +105,13 @@ export async function startServer<S extends Service>(
 }
 
 /** Runs a server until the process is asked to stop. */
-export async function runServer<S extends Service>(
+export function runServer<S extends Service>(
   server: ServerKind<S>,
   options: ServerOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const running = await startServer(server, options, terminal)
-  if (!running.ok) {
-    terminal.error(running.error.message)
-    return running.error.code === 'usage' ? EXIT.usage : EXIT.refused
-  }
-  await untilStopped()
-  await running.value.stop()
-  terminal.out(`The ${server.noun} has stopped.`)
-  return EXIT.ok
+  const start = (): Promise<Result<RunningServer>> => startServer(server, options, terminal)
+  return runUntilStopped(start, `The ${server.noun} has stopped.`, terminal)
 }
 
 async function signerOf(

@@ -7,7 +7,7 @@ import { addressToUrl } from '../protocol/forms.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { RelayServer } from '../relay-server/server.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
-import { EXIT, type Terminal } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 import { formatHostPort, parseHostPort, type HostPort } from './http-listener.ts'
 import { Operation } from './operation/operation.ts'
 import { NO_OPERATION, type OperationOptions } from './operation/options.ts'
@@ -18,7 +18,7 @@ import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { startSharingIndex, type SharingIndex, type SharingOptions } from './sharing-index.ts'
 import { isEverywhere, isLoopback, localAddresses } from './server-ticket.ts'
 import { loadStaticFiles, pathOf, refuse, serveStatic, type StaticFiles } from './static-server.ts'
-import { untilStopped } from './stop-signal.ts'
+import { runUntilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
 
 export interface UpOptions extends SharingOptions {
@@ -107,16 +107,8 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
 }
 
 /** Runs everything until the process is asked to stop. */
-export async function runUp(options: UpOptions, terminal: Terminal): Promise<number> {
-  const running = await startUp(options, terminal)
-  if (!running.ok) {
-    terminal.error(running.error.message)
-    return running.error.code === 'usage' ? EXIT.usage : EXIT.refused
-  }
-  await untilStopped()
-  await running.value.stop()
-  terminal.out('Offst has stopped.')
-  return EXIT.ok
+export function runUp(options: UpOptions, terminal: Terminal): Promise<number> {
+  return runUntilStopped(() => startUp(options, terminal), 'Offst has stopped.', terminal)
 }
 
 interface Signers {

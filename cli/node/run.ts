@@ -11,7 +11,7 @@ import { asyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
 import { CardNode } from '../../worker/runtime/node.ts'
 import { AppLinks } from '../../worker/shell/app-links.ts'
 import { oneCard } from '../../worker/shell/one-card.ts'
-import { EXIT, type Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 import { formatHostPort, parseHostPort, type HostPort } from '../http-listener.ts'
 import { readIdentity } from '../identity-file.ts'
 import type { Log } from '../operation/log.ts'
@@ -19,7 +19,7 @@ import { Operation } from '../operation/operation.ts'
 import { NO_OPERATION, type OperationOptions } from '../operation/options.ts'
 import { SECURITY_HEADERS } from '../security-headers.ts'
 import { warnIfShared } from '../server-identity.ts'
-import { untilStopped } from '../stop-signal.ts'
+import { runUntilStopped } from '../stop-signal.ts'
 import { systemClock, systemRandom } from '../system.ts'
 import { dialWebSocket } from '../ws-dialler.ts'
 import { CountedStore } from './counted-store.ts'
@@ -71,16 +71,8 @@ async function open(options: NodeOptions, signer: Signer, { log }: Operation): P
 }
 
 /** Runs a node until the process is asked to stop. */
-export async function runNode(options: NodeOptions, terminal: Terminal): Promise<number> {
-  const running = await startNode(options, terminal)
-  if (!running.ok) {
-    terminal.error(running.error.message)
-    return running.error.code === 'usage' ? EXIT.usage : EXIT.refused
-  }
-  await untilStopped()
-  await running.value.stop()
-  terminal.out('The node has stopped.')
-  return EXIT.ok
+export function runNode(options: NodeOptions, terminal: Terminal): Promise<number> {
+  return runUntilStopped(() => startNode(options, terminal), 'The node has stopped.', terminal)
 }
 
 /** What is open when the node begins to serve, and belongs to it from then on. */

@@ -51,6 +51,14 @@ describe('programs of the servers', () => {
     expect(await second.ends('SIGINT')).toBe(0)
   })
 
+  it('CLI-22 stops in order when it is asked to while it starts', async () => {
+    const args = ['--idfile', join(await temporaryFolder(), 'relay.ident'), '--laddr', '127.0.0.1:0']
+    const relay = new Process('strelay', args)
+    await relay.says(/^Made a new identity/)
+    expect(await relay.ends('SIGTERM')).toBe(0)
+    expect(relay.lines.at(-1)).toBe('The relay has stopped.')
+  })
+
   it('stindex draws its ticket when asked, and refuses a port that is taken', async () => {
     const folder = await temporaryFolder()
     const args = (port: string) => [
