@@ -2,8 +2,9 @@
 // paths. Fees are left to others: an edge carries what the source sends for it.
 
 import { NONE, type CurrencyGraph, type Node, type Report } from './graph.ts'
-import type { Arc, PathSearch, Problem } from './path-search.ts'
+import type { Arc, PathSearch } from './path-search.ts'
 import type { Path } from './paths.ts'
+import type { Problem } from './problem.ts'
 import { threshold, type Residual } from './residual.ts'
 import type { SearchSides } from './search-side.ts'
 import { widestPath } from './widest-path.ts'
@@ -67,11 +68,16 @@ export class Flow {
   /** The same with ever smaller paths, the widest first, so that there are few; reaches whatever can be reached. */
   fillWidestFirst(target: bigint): void {
     while (this.#value < target && !this.gaveUp) {
-      const { width, work } = widestPath(this.#problem, this.#residual, this.#sides, target - this.#value)
+      const rest = target - this.#value
+      const { budget } = this.#search
+      const { width, work } = widestPath(this.#problem, this.#residual, this.#sides, rest, budget)
       this.#search.budget -= work
       if (width === 0n) return
       // Ways only get narrower: as many as may still be laid would not do.
-      if (width * BigInt(this.#pathsLeft) < target - this.#value) this.#pathsLeft = 0
+      if (width * BigInt(this.#pathsLeft) < rest) {
+        this.#pathsLeft = 0
+        return
+      }
       this.#search.forgetFlow()
       this.fill(target, (width + 1n) / 2n)
     }

@@ -29,7 +29,7 @@ export const OLD_SESSIONS_MAX = 8
 export const NODE_REPORTS_MAX = FRIENDS_MAX * CURRENCIES_MAX
 /** Nodes known at once. */
 export const NODES_MAX = 1_000_000
-/** Edges reported by all nodes together: about 60 bytes each, and 100 for finding it again. */
+/** Edges reported by all nodes together: some 80 bytes each, with what finds them and their nodes. */
 export const REPORTS_MAX = 5_000_000
 
 /** Updates that one client may send at once: a full one of a big node in all its pieces. */

@@ -4,21 +4,13 @@
 // searches before it learned of the distances (potentials) is added to and taken from them (Johnson). Both are kept
 // only for the few nodes that a search settles.
 
-import { NONE, type CurrencyGraph, type Node, type Report } from './graph.ts'
+import { NONE, type Node, type Report } from './graph.ts'
+import type { Problem } from './problem.ts'
 import { threshold, type Residual, type Threshold } from './residual.ts'
-import type { SearchSide, SearchSides } from './search-side.ts'
+import { beginSearch, type SearchSide, type SearchSides } from './search-side.ts'
 
 /** Over an edge, or back over it: `~edge` takes back what is laid on the edge, from its end to its start. */
 export type Arc = number
-
-/** What is searched for, and where it may not go. */
-export interface Problem {
-  readonly graph: CurrencyGraph
-  readonly source: Node
-  readonly destination: Node
-  readonly excludedNodes: ReadonlySet<Node>
-  readonly excludedEdges: ReadonlySet<Report>
-}
 
 /** Of which a rate's `mul` is so many parts (protocol/fees.ts). */
 const SCALE = 2 ** 32
@@ -28,8 +20,7 @@ const HOP_COST = 2 ** -10
 export class PathSearch {
   readonly #problem: Problem
   readonly #residual: Residual
-  readonly #forward: SearchSide
-  readonly #backward: SearchSide
+  readonly #sides: SearchSides
   readonly #potentials = new Map<Node, number>()
   #least: Threshold = threshold(0n)
   /** The amount whose fees count as costs; 0: hops alone count. */
@@ -42,8 +33,7 @@ export class PathSearch {
   constructor(problem: Problem, residual: Residual, sides: SearchSides, budget: number) {
     this.#problem = problem
     this.#residual = residual
-    this.#forward = sides.forward
-    this.#backward = sides.backward
+    this.#sides = sides
     this.budget = budget
   }
 
@@ -57,19 +47,13 @@ export class PathSearch {
    * the shortest one; undefined when there is none or the budget was used up.
    */
   find(least: Threshold, share: number): Arc[] | undefined {
-    const { graph, source, destination, excludedNodes } = this.#problem
-    const forward = this.#forward
-    const backward = this.#backward
+    const { graph } = this.#problem
+    const { forward, backward } = this.#sides
     this.#least = least
     this.#share = share
     this.#best = Infinity
     this.#meeting = NONE
-    forward.begin(graph.nodeBound, source)
-    backward.begin(graph.nodeBound, destination)
-    for (const node of excludedNodes) {
-      forward.close(node)
-      backward.close(node)
-    }
+    beginSearch(this.#sides, this.#problem, 0)
     for (;;) {
       const near = forward.nearest()
       const far = backward.nearest()
@@ -84,21 +68,20 @@ export class PathSearch {
 
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
   costBefore(node: Node): number {
-    const forward = this.#forward
+    const { forward, backward } = this.#sides
     const known = forward.isSettled(node) ? forward.distance(node) : forward.nearest()
     // No way from end to end costs less than the best.
-    if (!this.#backward.isSettled(node)) return known
-    return Math.max(known, this.#best - this.#backward.distance(node))
+    if (!backward.isSettled(node)) return known
+    return Math.max(known, this.#best - backward.distance(node))
   }
 
   /** Takes over what the last search learned of the distances: after its path has been laid on the residual. */
   learn(): void {
-    const radius = Math.min(this.#forward.nearest(), this.#best)
-    for (const node of this.#forward.settled) {
-      this.#learn(node, Math.min(this.#forward.distance(node) - radius, 0))
-    }
-    for (const node of this.#backward.settled) {
-      this.#learn(node, Math.max(this.#best - this.#backward.distance(node) - radius, 0))
+    const { forward, backward } = this.#sides
+    const radius = Math.min(forward.nearest(), this.#best)
+    for (const node of forward.settled) this.#learn(node, Math.min(forward.distance(node) - radius, 0))
+    for (const node of backward.settled) {
+      this.#learn(node, Math.max(this.#best - backward.distance(node) - radius, 0))
     }
   }
 
@@ -177,10 +160,10 @@ export class PathSearch {
     const { source, destination } = this.#problem
     const arcs: Arc[] = []
     for (let node = this.#meeting; node !== source; node = this.#start(arcs[0] as Arc)) {
-      arcs.unshift(this.#forward.arc(node))
+      arcs.unshift(this.#sides.forward.arc(node))
     }
     for (let node = this.#meeting; node !== destination; node = this.#end(arcs.at(-1) as Arc)) {
-      arcs.push(this.#backward.arc(node))
+      arcs.push(this.#sides.backward.arc(node))
     }
     return this.#straight(arcs)
   }

@@ -10,8 +10,7 @@ const FLAGS = 4_096
 /** An amount that an edge must have room for, prepared for many questions. */
 export interface Threshold {
   readonly amount: bigint
-  /** Capacity needed of an edge from the source, and of any other (IDX-15). */
-  readonly own: bigint
+  /** Capacity that this takes of an edge that does not come from the source (IDX-15). */
   readonly forwarded: bigint
   readonly aboutOwn: number
   readonly aboutForwarded: number
@@ -19,13 +18,7 @@ export interface Threshold {
 
 export function threshold(amount: bigint): Threshold {
   const forwarded = capacityFor(amount)
-  return {
-    amount,
-    own: amount,
-    forwarded,
-    aboutOwn: Number(amount),
-    aboutForwarded: Number(forwarded),
-  }
+  return { amount, forwarded, aboutOwn: Number(amount), aboutForwarded: Number(forwarded) }
 }
 
 export class Residual {
@@ -74,7 +67,7 @@ export class Residual {
     const needed = isOwn ? least.aboutOwn : least.aboutForwarded
     if (about >= needed) return true
     if (about < needed * (1 - ABOUT_ERROR)) return false
-    return this.#graph.capacityOf(edge) >= (isOwn ? least.own : least.forwarded)
+    return this.#graph.capacityOf(edge) >= (isOwn ? least.amount : least.forwarded)
   }
 
   /** Nearly `room`, up to the reserve of a mediator; 0 only where there is none. */

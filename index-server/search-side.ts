@@ -2,6 +2,7 @@
 
 import type { CurrencyGraph, Node } from './graph.ts'
 import { NumberHeap } from './number-heap.ts'
+import type { Problem } from './problem.ts'
 
 /** Stamps of a search are its number and the next one; before they overflow, all are forgotten. */
 const STAMP_MAX = 2 ** 32 - 4
@@ -10,6 +11,22 @@ const STAMP_MAX = 2 ** 32 - 4
 export interface SearchSides {
   readonly forward: SearchSide
   readonly backward: SearchSide
+}
+
+/** Begins a search from both ends, at this distance, that keeps away from the excluded nodes. */
+export function beginSearch({ forward, backward }: SearchSides, problem: Problem, distance: number): void {
+  const { graph, source, destination, excludedNodes } = problem
+  forward.begin(graph.nodeBound, source, distance)
+  backward.begin(graph.nodeBound, destination, distance)
+  for (const node of excludedNodes) {
+    forward.close(node)
+    backward.close(node)
+  }
+}
+
+/** Arcs that the search has looked at. */
+export function workOf({ forward, backward }: SearchSides): number {
+  return forward.work + backward.work
 }
 
 export class SearchSide {
@@ -31,7 +48,7 @@ export class SearchSide {
   }
 
   /** A new search in a graph whose nodes are below `bound`. */
-  begin(bound: number, start: Node, distance = 0): void {
+  begin(bound: number, start: Node, distance: number): void {
     if (bound > this.#stamps.length) {
       const room = Math.ceil(bound * 1.25)
       this.#stamps = new Uint32Array(room)

@@ -6,8 +6,9 @@ import { incomingFor } from '../protocol/fees.ts'
 import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
 import { ABOUT_ERROR, NONE, type Node, type Report } from './graph.ts'
 import { Heap } from './heap.ts'
-import type { PathSearch, Problem } from './path-search.ts'
+import type { PathSearch } from './path-search.ts'
 import { loadsOf, type Path } from './paths.ts'
+import type { Problem } from './problem.ts'
 import { threshold, type Residual } from './residual.ts'
 
 /** One way from a node to the destination. */
@@ -100,11 +101,8 @@ class Backward {
       const friend = graph.friend(edge)
       if (graph.mate(edge) === NONE || excludedNodes.has(friend) || excludedEdges.has(edge)) continue
       if (graph.friendCount(friend) === 1 && friend !== source) continue
-      if (
-        !this.#mayBeat(this.#leastFees(label.amount, friend)) ||
-        graph.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)
-      )
-        continue
+      if (graph.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)) continue
+      if (!this.#mayBeat(this.#leastFees(label.amount, friend))) continue
       const amount = label.then === undefined ? label.amount : incomingFor(graph.rate(edge), label.amount)
       if (amount !== undefined && this.#residual.room(edge) >= amount) {
         this.#push(friend, amount, label.hops + 1, edge, label)

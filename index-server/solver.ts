@@ -6,8 +6,9 @@ import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
 import { Flow, type Strand } from './flow.ts'
 import { NONE, type CurrencyGraph, type Report } from './graph.ts'
 import { SEARCH_EDGES_MAX } from './limits.ts'
-import { PathSearch, type Problem } from './path-search.ts'
+import { PathSearch } from './path-search.ts'
 import { deliverable, loadsOf, routeOf, type Part, type Path } from './paths.ts'
+import type { Problem } from './problem.ts'
 import { Residual, threshold } from './residual.ts'
 import { SearchSide, type SearchSides } from './search-side.ts'
 import { cheapestPath } from './single-route.ts'
@@ -18,8 +19,6 @@ export type Solution =
 
 /** Paths laid for one query before giving up, for each part: more than fit into an answer, since some take others back. */
 const PATHS_PER_PART = 2
-/** The fees of a flow are known when its paths are: how often it is made larger by what they lack. */
-const FEE_ROUNDS_MAX = 8
 
 export class Solver {
   readonly #sides: SearchSides = { forward: new SearchSide(true), backward: new SearchSide(false) }
@@ -93,7 +92,7 @@ class Solving {
     const { amount, maxParts } = this.#query
     const flow = new Flow(this.#problem, this.#residual, this.#search, this.#sides, maxParts * PATHS_PER_PART)
     let target = amount
-    for (let round = 0; round < FEE_ROUNDS_MAX; round++) {
+    for (;;) {
       fill(flow, target)
       const strands = flow.strands(maxParts)
       const short = strands.filter(({ path }) => path.length <= ROUTE_NODES_MAX)
@@ -102,10 +101,10 @@ class Solving {
       if (lacking <= 0n) return parts
       this.#isTooMany ||= sum(strands) < flow.value || flow.gaveUp
       this.#isTooLong ||= short.length < strands.length
+      // Each round lays a path at least: the flow gives up in the end.
       if (flow.value < target) return undefined
       target += lacking
     }
-    return undefined
   }
 
   /** What arrives of each strand, as much as is wanted; the cheapest first. */

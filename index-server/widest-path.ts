@@ -1,23 +1,24 @@
 // How much the widest path can still carry in what a flow has left of a graph, from both ends at once.
 
 import { NONE, type Report } from './graph.ts'
-import type { Problem } from './path-search.ts'
+import type { Problem } from './problem.ts'
 import type { Residual } from './residual.ts'
-import type { SearchSide, SearchSides } from './search-side.ts'
+import { beginSearch, workOf, type SearchSide, type SearchSides } from './search-side.ts'
 
 /**
  * The room of the widest path, up to the reserves of its mediators, but at most `most`: 0 only if there is no path at
- * all. Also says how many arcs it looked at.
+ * all, or when as many arcs as the budget allows were looked at. Also says how many that were.
  */
 export function widestPath(
   problem: Problem,
   residual: Residual,
   sides: SearchSides,
   most: bigint,
+  budget: number,
 ): { readonly width: bigint; readonly work: number } {
   const search = new WidestPath(problem, residual, sides, Number(most))
-  const width = BigInt(Math.floor(search.run()))
-  return { width: width < most ? width : most, work: sides.forward.work + sides.backward.work }
+  const width = BigInt(Math.floor(search.run(budget)))
+  return { width: width < most ? width : most, work: workOf(sides) }
 }
 
 /** Distances of the sides are widths below zero: the nearest node is the one with the widest way. */
@@ -35,16 +36,11 @@ class WidestPath {
     this.#most = most
   }
 
-  run(): number {
-    const { graph, source, destination, excludedNodes } = this.#problem
+  run(budget: number): number {
+    const { graph } = this.#problem
     const { forward, backward } = this.#sides
-    forward.begin(graph.nodeBound, source, -this.#most)
-    backward.begin(graph.nodeBound, destination, -this.#most)
-    for (const node of excludedNodes) {
-      forward.close(node)
-      backward.close(node)
-    }
-    for (;;) {
+    beginSearch(this.#sides, this.#problem, -this.#most)
+    while (workOf(this.#sides) <= budget) {
       const near = -forward.nearest()
       const far = -backward.nearest()
       // Every way that was not found leads over a node that is no wider than these.
@@ -52,6 +48,7 @@ class WidestPath {
       if (forward.workAfter(graph) <= backward.workAfter(graph)) this.#expand(forward, backward)
       else this.#expand(backward, forward)
     }
+    return 0
   }
 
   #expand(side: SearchSide, other: SearchSide): void {

@@ -228,4 +228,23 @@ describe('several routes', () => {
       .sort()
     expect([cheap, dear]).toEqual(['a-cheap-z +0', 'a-dear-z +10'])
   })
+
+  it('IDX-11 look at no more edges than the budget allows, whatever they search', () => {
+    class Counted extends CurrencyGraph {
+      looks = 0
+      override next(report: number): number {
+        this.looks++
+        return super.next(report)
+      }
+    }
+    const graph = new Counted()
+    // Wide enough for single credits, far too narrow for the amount: the search has to see all of it.
+    for (let i = 0; i < 3_000; i++) {
+      edge(graph, `n${i}`, `n${i + 1}`, 16n)
+      edge(graph, `n${i}`, `n${(i * 7) % 3_000}b`, 16n)
+      edge(graph, `n${(i * 7) % 3_000}b`, `n${i + 1}`, 16n)
+    }
+    expect(route(graph, query('n0', 'n3000', 60n, SOME), 500)).toBe('overloaded')
+    expect(graph.looks).toBeLessThan(600)
+  })
 })
