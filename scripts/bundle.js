@@ -25,5 +25,6 @@ export async function runBundled(entry, folder, options) {
     throw new Stop(`${entry} cannot be built: ${error.message}`)
   }
   const program = join(ROOT, folder, entry.replace(/^.*\//, '').replace(/\.ts$/, '.js'))
+  // What benchmarks say of memory would be garbage without a way to collect it.
   return await run(process.execPath, ['--enable-source-maps', '--expose-gc', program, ...options])
 }

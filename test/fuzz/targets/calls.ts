@@ -90,7 +90,7 @@ export const METHODS = Object.keys(methods) as readonly MethodName[]
 /** Deeper than the deepest nest that one mutation makes. */
 const DEPTH_MAX = 3_100
 
-/** JSON, as it comes out of a parser: any program may have written it. */
+/** JSON as it comes out of a parser, written by whatever program. */
 function jsonTarget(
   targetName: string,
   cost: number,

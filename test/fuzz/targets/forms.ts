@@ -185,7 +185,7 @@ const tomls = defineTarget<string>({
   show: JSON.stringify,
 })
 
-/** What `text.inspect` answers: any carrier, binary files as base64 too. */
+/** What `text.inspect` answers for every carrier, and for binary files as base64. */
 const inspected = defineTarget<string>({
   name: 'form-inspect',
   cost: 3,

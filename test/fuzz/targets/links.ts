@@ -76,7 +76,7 @@ function handshakeTarget(name: keyof typeof STAGES): FuzzTarget {
       unspent = fault !== undefined && input.length !== message.length ? handshake : undefined
       demand((reply?.length ?? 0) <= HANDSHAKE_BYTES_MAX, `a reply of ${reply?.length} bytes`)
       if (fault !== undefined) return { accepted: false, fault }
-      // A hello is in the clear: any key is one that somebody may have. The others are sealed.
+      // A hello is in the clear, and every key in it is one that somebody may have. The others are sealed.
       demand(name === 'handshake-hello' || sameBytes(input, message), 'takes an altered message')
       return { accepted: true, shape: session === undefined ? 'goes on' : 'opens' }
     },

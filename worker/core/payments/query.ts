@@ -6,7 +6,7 @@ import type { Edge } from '../routes.ts'
 import type { RouteWaiter, State } from '../state.ts'
 import { roomToward } from './room.ts'
 
-/** Parts that the engine asks index servers for: one until they solve flows. */
+/** Parts that the engine asks index servers for: one, for a payment recalls all of its parts when one fails. */
 const PARTS_ASKED = 1
 
 /** What is to be carried, and what has failed to carry it. */

@@ -1,4 +1,4 @@
-// Attack: any field of any message has another value than it should; the signature over it is right.
+// Attack: fields of all messages have other values than they should; the signature over them is right.
 
 import * as messages from '../../../../protocol/channel-messages.ts'
 import type { Operation } from '../../../../protocol/channel-messages.ts'
