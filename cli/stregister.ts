@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { nobleProvider } from '../protocol/ed25519.ts'
-import { checkForm, readAs, type DocumentOf } from '../protocol/forms.ts'
-import { receiptCheck, receiptFitsInvoice, type Invoice, type Receipt } from '../protocol/payment.ts'
+import { checkForm, readAs } from '../protocol/forms.ts'
+import { checkReceipt, type Invoice } from '../protocol/payment.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { statementCheck, type SignedStatement } from '../protocol/statement.ts'
 import type { Currency, RequestId } from '../protocol/types.ts'
@@ -87,14 +87,12 @@ const verifyReceipt = command({
   examples: ['stregister verify-receipt -i bananas.invoice -r bananas.receipt'],
   exits: ['valid', 'not valid, or refused'],
   run: async (options, terminal) => {
-    const invoice = await readForm(options.invoice, 'invoice')
-    const receipt = await readForm(options.receipt, 'receipt')
-    const problem = !invoice.ok ? invoice : !receipt.ok ? receipt : judge(invoice.value, receipt.value)
-    if (problem.ok) {
+    const checked = await checkFiles(options.invoice, options.receipt)
+    if (checked.ok) {
       terminal.out('Receipt is valid!')
       return EXIT.ok
     }
-    terminal.error(problem.error.message)
+    terminal.error(checked.error.message)
     return EXIT.refused
   },
 })
@@ -144,26 +142,12 @@ export const stregister: Program = {
   exits: ['done or valid', 'refused or not valid'],
 }
 
-function judge({ invoice }: DocumentOf<'invoice'>, { receipt }: DocumentOf<'receipt'>): Result<void> {
-  if (!receiptFitsInvoice(receipt, invoice)) {
-    return fail('otherInvoice', `Receipt is not valid: ${differenceOf(receipt, invoice)}.`)
-  }
-  if (!nobleProvider.verify(receiptCheck(receipt))) {
-    return fail(
-      'badSignature',
-      'Receipt is not valid: its signature is not that of the card that was to be paid.',
-    )
-  }
-  return ok(undefined)
-}
-
-function differenceOf(receipt: Receipt, invoice: Invoice): string {
-  if (receipt.receiptKey !== invoice.destination) return 'it comes from another card than the invoice names'
-  if (receipt.currency !== invoice.currency) return 'it is in another currency than the invoice'
-  if (receipt.totalDestPayment !== invoice.amount) {
-    return `it is for ${receipt.totalDestPayment} and the invoice for ${invoice.amount}`
-  }
-  return 'it belongs to another invoice'
+async function checkFiles(invoicePath: string, receiptPath: string): Promise<Result<void>> {
+  const invoice = await readForm(invoicePath, 'invoice')
+  if (!invoice.ok) return invoice
+  const receipt = await readForm(receiptPath, 'receipt')
+  if (!receipt.ok) return receipt
+  return checkReceipt(receipt.value.receipt, invoice.value.invoice, nobleProvider)
 }
 
 function invoiceOf(options: Values<typeof invoiceOptions>, now: number): Result<Invoice> {

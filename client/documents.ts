@@ -3,8 +3,8 @@
 import { nobleProvider } from '../protocol/ed25519.ts'
 import { readAs, readDocument, toText, type Permission } from '../protocol/forms.ts'
 import { formatIdentityFile, parseIdentityFile, SECRET_KEY_BYTES } from '../protocol/identity.ts'
-import { receiptCheck, receiptFitsInvoice } from '../protocol/payment.ts'
-import { fail, ok, type Result } from '../protocol/result.ts'
+import { checkReceipt } from '../protocol/payment.ts'
+import { ok, type Result } from '../protocol/result.ts'
 import type { NodeTicket } from './client.ts'
 import { systemRandom } from './system.ts'
 
@@ -36,11 +36,7 @@ export function verifyReceipt(invoice: string, receipt: string): Result<void> {
   if (!asked.ok) return asked
   const given = readAs(receipt, 'receipt')
   if (!given.ok) return given
-  if (!receiptFitsInvoice(given.value.receipt, asked.value.invoice)) {
-    return fail('otherInvoice', 'This receipt is not for this invoice.')
-  }
-  if (nobleProvider.verify(receiptCheck(given.value.receipt))) return ok(undefined)
-  return fail('badSignature', 'The receipt is not signed by the card that was to be paid.')
+  return checkReceipt(given.value.receipt, asked.value.invoice, nobleProvider)
 }
 
 /** Where a card is, by the ticket of its node or its own friend ticket; faults as of any form. */

@@ -2,7 +2,8 @@
 
 import * as P from 'micro-packed'
 import { DESCRIPTION_BYTES_MAX } from './limits.ts'
-import type { SignatureCheck } from './crypto.ts'
+import type { SignatureCheck, Verifier } from './crypto.ts'
+import { fail, ok, type Result } from './result.ts'
 import type { Currency, InvoiceId, PublicKey, RequestId, Signature, Time } from './types.ts'
 import * as wire from './wire.ts'
 
@@ -76,12 +77,23 @@ export function receiptCheck(receipt: Receipt): SignatureCheck {
   return { publicKey: receipt.receiptKey, message: receiptBytes(receipt), signature: receipt.signature }
 }
 
-/** Whether `receipt` names exactly this invoice (its signature is checked apart, with `receiptCheck`). */
-export function receiptFitsInvoice(receipt: Receipt, invoice: Invoice): boolean {
-  return (
-    receipt.invoiceId === invoiceIdOf(invoice) &&
-    receipt.currency === invoice.currency &&
-    receipt.totalDestPayment === invoice.amount &&
-    receipt.receiptKey === invoice.destination
+/** Whether `receipt` proves that the invoice was paid as a whole (PAY-2); faults `otherInvoice`, `badSignature`. */
+export function checkReceipt(receipt: Receipt, invoice: Invoice, verifier: Verifier): Result<void> {
+  const difference = differenceOf(receipt, invoice)
+  if (difference !== undefined) return fail('otherInvoice', `The receipt is not valid: ${difference}.`)
+  if (verifier.verify(receiptCheck(receipt))) return ok(undefined)
+  return fail(
+    'badSignature',
+    'The receipt is not valid: its signature is not that of the card that was to be paid.',
   )
+}
+
+/** By what the receipt is not for exactly this invoice. */
+function differenceOf(receipt: Receipt, invoice: Invoice): string | undefined {
+  if (receipt.receiptKey !== invoice.destination) return 'it comes from another card than the invoice names'
+  if (receipt.currency !== invoice.currency) return 'it is in another currency than the invoice'
+  if (receipt.totalDestPayment !== invoice.amount) {
+    return `it is for ${receipt.totalDestPayment} and the invoice for ${invoice.amount}`
+  }
+  return receipt.invoiceId === invoiceIdOf(invoice) ? undefined : 'it belongs to another invoice'
 }

@@ -165,7 +165,7 @@ describe('stregister', () => {
       expect(run(`stregister verify-receipt -i bananas.invoice -r ${name}.receipt`)).toEqual({
         code: 1,
         out: '',
-        error: `stregister: Receipt is not valid: ${reason}.\n`,
+        error: `stregister: The receipt is not valid: ${reason}.\n`,
       })
     }
   })

@@ -12,7 +12,7 @@ import {
   type Form as FormDocument,
 } from '../../protocol/forms.ts'
 import { FORM_BYTES_MAX, RELAYS_MAX } from '../../protocol/limits.ts'
-import { invoiceIdOf, receiptCheck, receiptFitsInvoice } from '../../protocol/payment.ts'
+import { checkReceipt, invoiceIdOf } from '../../protocol/payment.ts'
 import { nobleProvider } from '../../protocol/ed25519.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import { statementCheck } from '../../protocol/statement.ts'
@@ -43,15 +43,8 @@ export function verifyReceipt(
   const { receipt } = receiptForm.value
   const { amount, currency, destination } = invoice
   const shown = { amount: amount.toString(), currency, destination }
-  if (!receiptFitsInvoice(receipt, invoice)) {
-    const message = 'This receipt is for another payment than this invoice asks for.'
-    return { valid: false, fault: { code: 'otherInvoice', message }, ...shown }
-  }
-  if (!verifier.verify(receiptCheck(receipt))) {
-    const message = "The signature in this receipt is not the seller's: it proves nothing."
-    return { valid: false, fault: { code: 'badSignature', message }, ...shown }
-  }
-  return { valid: true, ...shown }
+  const checked = checkReceipt(receipt, invoice, verifier)
+  return checked.ok ? { valid: true, ...shown } : { valid: false, fault: checked.error, ...shown }
 }
 
 /** Reads the tickets of servers, one entry a server; each is named after its host until the user names it. */
