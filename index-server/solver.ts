@@ -31,7 +31,8 @@ export class Solver {
       return none('unknownDestination')
     }
     if (source === NONE || graph.first(source) === NONE) return none('unknownSource')
-    if (source === destination || query.excludedNodes.includes(query.destination)) return none('notConnected')
+    const { amount } = query
+    if (amount === undefined || source === destination || query.excludedNodes.includes(query.destination)) return none('notConnected')
     const problem: Problem = {
       graph,
       source,
@@ -41,7 +42,7 @@ export class Solver {
         query.excludedEdges.map(({ from, to }) => graph.find(graph.node(to), graph.node(from))),
       ),
     }
-    return new Solving(problem, this.#sides, query, edgesMax).run()
+    return new Solving(problem, this.#sides, { ...query, amount }, edgesMax).run()
   }
 }
 
@@ -50,12 +51,12 @@ class Solving {
   readonly #residual: Residual
   readonly #search: PathSearch
   readonly #sides: SearchSides
-  readonly #query: Query
+  readonly #query: Query & { readonly amount: bigint }
   /** Whether more ways than were asked for might do, or longer ones. */
   #isTooMany = false
   #isTooLong = false
 
-  constructor(problem: Problem, sides: SearchSides, query: Query, edgesMax: number) {
+  constructor(problem: Problem, sides: SearchSides, query: Query & { readonly amount: bigint }, edgesMax: number) {
     this.#problem = problem
     this.#query = query
     this.#sides = sides

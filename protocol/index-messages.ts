@@ -6,6 +6,7 @@ import type { SignatureCheck } from './crypto.ts'
 import {
   PAYMENT_PARTS_MAX,
   QUERY_EXCLUSIONS_MAX,
+  QUERY_ROOMS_MAX,
   ROUTE_NODES_MAX,
   UPDATE_BYTES_MAX,
   UPDATE_EDGES_MAX,
@@ -46,16 +47,33 @@ export interface SignedUpdate {
   readonly signature: Signature
 }
 
+/** The first and the last mediator of a way from a node to itself: two friends of it. */
+export interface Cycle {
+  readonly first: PublicKey
+  readonly last: PublicKey
+}
+
+/** What the asker of a query can send to a friend. */
+export interface Room {
+  readonly friend: PublicKey
+  readonly capacity: bigint
+}
+
 export interface Query {
   /** Chosen by the asker, comes back with the answer. */
   readonly id: number
   readonly currency: Currency
-  /** What the destination shall get. */
-  readonly amount: bigint
+  /** What the destination shall get; missing: as much as it can get now. */
+  readonly amount?: bigint | undefined
   readonly source: PublicKey
+  /** The source itself for a cycle. */
   readonly destination: PublicKey
+  /** Over which friends a cycle leaves the source and comes back. */
+  readonly cycle?: Cycle | undefined
   readonly excludedNodes: readonly PublicKey[]
   readonly excludedEdges: readonly { readonly from: PublicKey; readonly to: PublicKey }[]
+  /** What the source can send to friends by its own books: counts instead of what was reported. */
+  readonly rooms: readonly Room[]
   /** 1..PAYMENT_PARTS_MAX: how many routes the asker can use together. */
   readonly maxParts: number
 }
@@ -171,11 +189,13 @@ const parts: P.CoderType<number> = P.validate(P.U8, (value) => {
 const query = P.struct({
   id: P.U32BE,
   currency: wire.currency,
-  amount: wire.positiveAmount,
+  amount: wire.maybe(wire.positiveAmount),
   source: wire.publicKey,
   destination: wire.publicKey,
+  cycle: wire.maybe(P.struct({ first: wire.publicKey, last: wire.publicKey })),
   excludedNodes: wire.list(wire.publicKey, QUERY_EXCLUSIONS_MAX),
   excludedEdges: wire.list(P.struct({ from: wire.publicKey, to: wire.publicKey }), QUERY_EXCLUSIONS_MAX),
+  rooms: wire.list(P.struct({ friend: wire.publicKey, capacity: wire.amount }), QUERY_ROOMS_MAX),
   maxParts: parts,
 })
 

@@ -103,6 +103,8 @@ export const UPDATE_EDGES_MAX = 512
 export const UPDATE_BYTES_MAX = 38_000
 /** Nodes, and edges, that one route query excludes: what PAYMENT_ATTEMPTS_MAX attempts can find broken, several times. */
 export const QUERY_EXCLUSIONS_MAX = 64
+/** Friends of whom one route query says what can be sent to them: the narrowest first, so that the others matter least. */
+export const QUERY_ROOMS_MAX = 256
 /** A node tells its index servers at least this often that it is there, by a signed update. */
 export const INDEX_REFRESH_MS = 20_000
 /** An index server drops a node that it has not heard of for this long. */

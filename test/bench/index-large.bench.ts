@@ -30,6 +30,7 @@ export const indexLarge: Bench = (say) => {
       destination: keyOf(destination),
       excludedNodes: [],
       excludedEdges: [],
+      rooms: [],
       maxParts: 1,
     }
     times.push(timed(() => (found += Number(solver.solve(graph, query).ok))))

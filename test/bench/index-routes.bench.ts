@@ -93,6 +93,7 @@ function queryOf({ source, destination, amount }: Payment) {
     destination: keyOf(destination),
     excludedNodes: [],
     excludedEdges: [],
+    rooms: [],
     maxParts: PARTS,
   }
 }

@@ -265,6 +265,7 @@ describe('a listed server that lies', () => {
       destination: ghost.publicKey,
       excludedNodes: [],
       excludedEdges: [],
+      rooms: [],
       maxParts: 1,
     }
     client.say({ kind: 'query', ...query })

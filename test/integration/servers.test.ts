@@ -200,6 +200,7 @@ describe('servers over WebSockets', () => {
       destination: b.key,
       excludedNodes: [],
       excludedEdges: [],
+      rooms: [],
       maxParts: 1,
     })
     await a.until(() => a.heard.some((message) => message.kind !== 'freshness'))

@@ -218,7 +218,7 @@ class Circle {
   }
 
   /** Some simple path, by edges that may be gone or full, with the fees of the moment. */
-  #route({ source, destination, amount, excludedEdges, excludedNodes }: RouteQuery): RouteQueryAnswer {
+  #route({ source, destination, amount = 0n, excludedEdges, excludedNodes }: RouteQuery): RouteQueryAnswer {
     const isExcluded = (a: TestNode, b: TestNode) =>
       excludedNodes.includes(a.key) || excludedEdges.some(({ from, to }) => from === a.key && to === b.key)
     const paths: TestNode[][] = []

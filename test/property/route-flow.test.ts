@@ -67,6 +67,7 @@ function query(amount: bigint, destination: number, maxParts = 16): Query {
     destination: key(destination),
     excludedNodes: [],
     excludedEdges: [],
+    rooms: [],
     maxParts,
   }
 }

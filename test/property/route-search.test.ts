@@ -58,7 +58,7 @@ function cheapestByHand(reports: Map<string, Report>, query: Query): bigint | un
   }
   const destination = Number(query.destination.slice(1))
   if (query.excludedNodes.includes(query.destination)) return undefined
-  walk(destination, query.amount, [destination])
+  walk(destination, query.amount ?? 0n, [destination])
   return best
 }
 
@@ -86,6 +86,7 @@ describe('route search', () => {
           destination: key(NODES - 1),
           excludedNodes: excluded.map(key),
           excludedEdges: [],
+          rooms: [],
           maxParts: 1,
         }
         const found = new Solver().solve(graph, query)

@@ -303,11 +303,12 @@ function decodeMessage(bytes: Uint8Array): DecodedMessage {
 
 /** A route finder that knows one way. */
 export function onlyRoute(nodes: readonly TestNode[], fees: bigint) {
-  return (query: RouteQuery): RouteQueryAnswer => {
-    const excluded = query.excludedEdges.some(({ from, to }) =>
+  return ({ amount = 0n, excludedEdges, rooms }: RouteQuery): RouteQueryAnswer => {
+    const isExcluded = excludedEdges.some(({ from, to }) =>
       nodes.some((node, i) => node.key === from && nodes[i + 1]?.key === to),
     )
-    if (excluded) return { ok: false, fault: { code: 'noRoute', message: 'none' } }
-    return { ok: true, routes: [{ nodes: nodes.map(({ key }) => key), amount: query.amount, fees }] }
+    const room = rooms.find(({ friend }) => friend === nodes[1]?.key)
+    if (isExcluded || (room !== undefined && room.capacity < amount + fees)) return { ok: false, fault: { code: 'noRoute', message: 'none' } }
+    return { ok: true, routes: [{ nodes: nodes.map(({ key }) => key), amount, fees }] }
   }
 }

@@ -10,12 +10,17 @@ export interface Edge {
 
 export interface RouteQuery {
   readonly currency: Currency
-  /** What the destination is to get. */
-  readonly amount: bigint
+  /** What the destination is to get; missing: as much as it can get now. */
+  readonly amount?: bigint
   readonly source: PublicKey
+  /** The source itself for a cycle. */
   readonly destination: PublicKey
+  /** Over which friends a cycle leaves the source and comes back. */
+  readonly cycle?: { readonly first: PublicKey; readonly last: PublicKey }
   readonly excludedNodes: readonly PublicKey[]
   readonly excludedEdges: readonly Edge[]
+  /** What the card can send to its friends now, by its own books. */
+  readonly rooms: readonly { readonly friend: PublicKey; readonly capacity: bigint }[]
   readonly maxParts: number
   /** What the payer allows the mediators together, whom index servers need not tell; missing for a quote. */
   readonly maxFees?: bigint

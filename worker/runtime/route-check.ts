@@ -12,11 +12,12 @@ export function areGoodRoutes(
   isFriend: (key: PublicKey) => boolean,
 ): boolean {
   const total = routes.reduce((sum, { amount }) => sum + amount, 0n)
+  const rooms = new Map(query.rooms.map(({ friend, capacity }) => [friend, capacity]))
   return (
     routes.length >= 1 &&
     routes.length <= query.maxParts &&
-    total === query.amount &&
-    routes.every((route) => isGoodRoute(route, query, isFriend))
+    (query.amount === undefined ? total <= AMOUNT_MAX : total === query.amount) &&
+    routes.every((route) => isGoodRoute(route, query, isFriend) && leavesRoom(route, rooms))
   )
 }
 
@@ -38,8 +39,23 @@ function isGoodRoute(
     isFriend(first) &&
     !repeats(nodes, query) &&
     !nodes.some((node) => query.excludedNodes.includes(node)) &&
+    isThrough(nodes, query) &&
     !nodes.some((node, index) => excluded.has(`${node}/${nodes[index + 1] ?? ''}`))
   )
+}
+
+/** A cycle begins and ends with the friends that were named. */
+function isThrough(nodes: readonly PublicKey[], { cycle }: RouteQuery): boolean {
+  return cycle === undefined || (nodes[1] === cycle.first && nodes.at(-2) === cycle.last)
+}
+
+/** Takes what the route needs of the first friend's room; false when that is too little. */
+function leavesRoom({ nodes, amount, fees }: Route, rooms: Map<PublicKey, bigint>): boolean {
+  const first = nodes[1]
+  const room = first === undefined ? undefined : rooms.get(first)
+  if (first === undefined || room === undefined) return true
+  rooms.set(first, room - amount - fees)
+  return room >= amount + fees
 }
 
 /** Only a cycle names a node twice: its source, at both ends. */

@@ -23,6 +23,7 @@ export interface RouteQueriesOptions {
 interface Offer {
   readonly server: PublicKey
   readonly routes: readonly Route[]
+  readonly amount: bigint
   readonly fees: bigint
 }
 
@@ -95,7 +96,9 @@ export class RouteQueries {
     const pending = this.#pending.get(id)
     if (pending?.waitingFor.delete(server) !== true) return
     if (areGoodRoutes(routes, pending.request, this.#options.isFriend)) {
-      pending.offers.push({ server, routes, fees: routes.reduce((sum, route) => sum + route.fees, 0n) })
+      const amount = sumOf(routes.map((route) => route.amount))
+      const fees = sumOf(routes.map((route) => route.fees))
+      pending.offers.push({ server, routes, amount, fees })
     }
     this.#check(id)
   }
@@ -162,12 +165,13 @@ export class RouteQueries {
     )
   }
 
-  /** What can be paid first; then by the servers' merits; then the cheapest. */
+  /** What can be paid first; then by the servers' merits; then the most, where that was asked for; then the cheapest. */
   #compare(a: Offer, b: Offer, pending: Pending): number {
     return (
       Number(isDear(a, pending)) - Number(isDear(b, pending)) ||
       this.#trust.lastFailure(a.server) - this.#trust.lastFailure(b.server) ||
-      (a.fees < b.fees ? -1 : Number(a.fees > b.fees))
+      compareAmounts(b.amount, a.amount) ||
+      compareAmounts(a.fees, b.fees)
     )
   }
 
@@ -181,9 +185,17 @@ export class RouteQueries {
 }
 
 /** More than the payer allows; for a quote, more than anybody would pay who has the choice. */
-function isDear({ fees }: Offer, { request, offers }: Pending): boolean {
+function isDear({ fees, amount }: Offer, { request, offers }: Pending): boolean {
   const cheapest = offers.reduce((least, offer) => (offer.fees < least ? offer.fees : least), fees)
-  return fees > (request.maxFees ?? cheapest + request.amount)
+  return fees > (request.maxFees ?? cheapest + amount)
+}
+
+function compareAmounts(a: bigint, b: bigint): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+function sumOf(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, amount) => sum + amount, 0n)
 }
 
 /** The reason that says most comes first, when servers disagree. */

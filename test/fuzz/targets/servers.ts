@@ -14,6 +14,7 @@ import {
   update,
   type FromIndex,
   type Query,
+  type Room,
   type Route,
   type ToIndex,
   type Update,
@@ -25,6 +26,7 @@ import {
   NEIGHBOURS_MAX,
   PAYMENT_PARTS_MAX,
   QUERY_EXCLUSIONS_MAX,
+  QUERY_ROOMS_MAX,
   ROUTE_NODES_MAX,
   UPDATE_BYTES_MAX,
 } from '../../../protocol/limits.ts'
@@ -78,8 +80,10 @@ const QUERY: Query = {
   destination: CAROL,
   excludedNodes: [BOB],
   excludedEdges: [{ from: ALICE, to: BOB }],
+  rooms: [{ friend: BOB, capacity: U128_MAX }],
   maxParts: 16,
 }
+const CYCLE: Query = { ...QUERY, amount: undefined, destination: ALICE, cycle: { first: BOB, last: CAROL } }
 /** As long as lists may be: one more is too many. */
 const FULL_EXCLUSIONS = {
   excludedNodes: new Array<PublicKey>(QUERY_EXCLUSIONS_MAX).fill(BOB),
@@ -87,6 +91,7 @@ const FULL_EXCLUSIONS = {
     from: ALICE,
     to: BOB,
   }),
+  rooms: new Array<Room>(QUERY_ROOMS_MAX).fill({ friend: BOB, capacity: 0n }),
 }
 const ROUTE = { nodes: [ALICE, BOB, CAROL], amount: 1n, fees: U128_MAX }
 
@@ -97,6 +102,7 @@ const TO_INDEX: readonly ToIndex[] = [
     signature: sample.signature,
   })),
   { kind: 'query', ...QUERY },
+  { kind: 'query', ...CYCLE },
   { kind: 'query', ...QUERY, ...FULL_EXCLUSIONS },
 ]
 

@@ -82,6 +82,7 @@ class Node {
       destination: destination.publicKey,
       excludedNodes: [],
       excludedEdges: [],
+      rooms: [],
       maxParts: 1,
     }
     const { core, now } = this.#world

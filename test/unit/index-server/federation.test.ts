@@ -56,6 +56,7 @@ function routes(world: FederationWorld, server: TestServer, from: TestNode, to: 
     destination: to.key,
     excludedNodes: [],
     excludedEdges: [],
+    rooms: [],
     maxParts: 1,
   }
   const connection = asker.connections.get(server)!

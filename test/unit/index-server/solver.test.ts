@@ -25,6 +25,7 @@ function query(source: string, destination: string, amount: bigint, more: Partia
     destination: key(destination),
     excludedNodes: [],
     excludedEdges: [],
+    rooms: [],
     maxParts: 1,
     ...more,
   }

@@ -86,6 +86,8 @@ const QUERY = {
   destination: key,
   excludedNodes: [key],
   excludedEdges: [{ from: key, to: key }],
+  cycle: { first: key, last: key },
+  rooms: [{ friend: key, capacity: 0n }],
   maxParts: 1,
 } as const
 

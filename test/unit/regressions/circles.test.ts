@@ -42,7 +42,7 @@ it('takes no circle that an index server answers with, alone or beside an honest
   ]
   let nodes: readonly PublicKey[] = []
   let asked = 0
-  const routesFor = ({ amount }: Query): Route[] => {
+  const routesFor = ({ amount = 1n }: Query): Route[] => {
     asked += 1
     return [{ nodes, amount, fees: 1n }]
   }

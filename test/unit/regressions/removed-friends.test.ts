@@ -144,7 +144,7 @@ class Parts {
     }
     net.befriend(fay, bob)
     net.advance(5_000)
-    alice.findRoutes = ({ amount, excludedEdges }) =>
+    alice.findRoutes = ({ amount = 0n, excludedEdges }) =>
       excludedEdges.length > 0
         ? { ok: false, fault: { code: 'noRoute', message: 'none' } }
         : {

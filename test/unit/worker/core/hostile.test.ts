@@ -183,7 +183,7 @@ describe('a friend who never acknowledges', () => {
     for (let i = 0; i < PENDING_REQUESTS_MAX - 1; i++) hostile.pay(carol, mallory, '1')
     const dan = net.node('Dan')
     const nodes = [carol.key, mallory.key, dan.key]
-    carol.findRoutes = ({ amount, excludedEdges }) =>
+    carol.findRoutes = ({ amount = 0n, excludedEdges }) =>
       excludedEdges.length > 0
         ? { ok: false, fault: { code: 'noRoute', message: 'none' } }
         : { ok: true, routes: [1n, amount - 1n].map((part) => ({ nodes, amount: part, fees: 1n })) }

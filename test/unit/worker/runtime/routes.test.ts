@@ -24,6 +24,7 @@ const query: RouteQuery = {
   destination: seller,
   excludedNodes: [],
   excludedEdges: [],
+  rooms: [],
   maxParts: 1,
 }
 const route: Route = { nodes: [me, friend, seller], amount: 60n, fees: 1n }
