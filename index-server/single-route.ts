@@ -101,7 +101,7 @@ class Backward {
       const friend = graph.friend(edge)
       if (graph.mate(edge) === NONE || excludedNodes.has(friend) || excludedEdges.has(edge)) continue
       if (graph.friendCount(friend) === 1 && friend !== source) continue
-      if (graph.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)) continue
+      if (this.#residual.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)) continue
       if (!this.#mayBeat(this.#leastFees(label.amount, friend))) continue
       const amount = label.then === undefined ? label.amount : incomingFor(graph.rate(edge), label.amount)
       if (amount !== undefined && this.#residual.room(edge) >= amount) {

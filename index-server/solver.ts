@@ -8,7 +8,7 @@ import { NONE, type CurrencyGraph, type Report } from './graph.ts'
 import { SEARCH_EDGES_MAX } from './limits.ts'
 import { PathSearch } from './path-search.ts'
 import { deliverable, loadsOf, routeOf, type Part, type Path } from './paths.ts'
-import type { Problem } from './problem.ts'
+import { problemOf, type Problem } from './problem.ts'
 import { Residual, threshold } from './residual.ts'
 import { SearchSide, type SearchSides } from './search-side.ts'
 import { cheapestPath } from './single-route.ts'
@@ -32,16 +32,9 @@ export class Solver {
     }
     if (source === NONE || graph.first(source) === NONE) return none('unknownSource')
     const { amount } = query
-    if (amount === undefined || source === destination || query.excludedNodes.includes(query.destination)) return none('notConnected')
-    const problem: Problem = {
-      graph,
-      source,
-      destination,
-      excludedNodes: new Set(query.excludedNodes.map((key) => graph.node(key))),
-      excludedEdges: new Set(
-        query.excludedEdges.map(({ from, to }) => graph.find(graph.node(to), graph.node(from))),
-      ),
-    }
+    if (amount === undefined || source === destination || query.excludedNodes.includes(query.destination))
+      return none('notConnected')
+    const problem = problemOf(graph, source, destination, query)
     return new Solving(problem, this.#sides, { ...query, amount }, edgesMax).run()
   }
 }
@@ -56,11 +49,16 @@ class Solving {
   #isTooMany = false
   #isTooLong = false
 
-  constructor(problem: Problem, sides: SearchSides, query: Query & { readonly amount: bigint }, edgesMax: number) {
+  constructor(
+    problem: Problem,
+    sides: SearchSides,
+    query: Query & { readonly amount: bigint },
+    edgesMax: number,
+  ) {
     this.#problem = problem
     this.#query = query
     this.#sides = sides
-    this.#residual = new Residual(problem.graph, problem.source)
+    this.#residual = new Residual(problem)
     this.#search = new PathSearch(problem, this.#residual, sides, edgesMax)
   }
 

@@ -39,6 +39,12 @@ const friendship: fc.Arbitrary<readonly Report[]> = fc
     ].slice(0, ends),
   )
 
+/** By IDX-15. */
+function usableOf({ reporter, friend, capacity }: Report, { source, rooms }: Query): bigint {
+  if (key(friend) !== source) return creditsForOne(capacity)
+  return rooms.find((room) => room.friend === key(reporter))?.capacity ?? capacity
+}
+
 /** Total sent by the source along the cheapest simple path; tries them all. */
 function cheapestByHand(reports: Map<string, Report>, query: Query): bigint | undefined {
   let best: bigint | undefined
@@ -52,7 +58,7 @@ function cheapestByHand(reports: Map<string, Report>, query: Query): bigint | un
       if (edge === undefined || !reports.has(`${friend}<${node}`) || visited.includes(friend)) continue
       if (query.excludedNodes.includes(key(friend))) continue
       const needed = visited.length === 1 ? amount : incomingFor(edge.rate, amount)
-      const usable = key(friend) === query.source ? edge.capacity : creditsForOne(edge.capacity)
+      const usable = usableOf(edge, query)
       if (needed !== undefined && needed <= usable) walk(friend, needed, [...visited, friend])
     }
   }
@@ -68,9 +74,13 @@ describe('route search', () => {
       friendships: fc.array(friendship, { minLength: 4, maxLength: 20 }),
       amount: fc.oneof(fc.bigInt(1n, 25n), fc.bigInt(18n, 22n)),
       excluded: fc.array(fc.nat(NODES - 1), { maxLength: 1 }),
+      rooms: fc.uniqueArray(fc.record({ friend: fc.nat(NODES - 1).map(key), capacity }), {
+        selector: ({ friend }) => friend,
+        maxLength: 3,
+      }),
     })
     fc.assert(
-      fc.property(world, ({ friendships, amount, excluded }) => {
+      fc.property(world, ({ friendships, amount, excluded, rooms }) => {
         const graph = new CurrencyGraph()
         const known = new Map<string, Report>()
         for (const one of friendships.flat()) {
@@ -86,7 +96,7 @@ describe('route search', () => {
           destination: key(NODES - 1),
           excludedNodes: excluded.map(key),
           excludedEdges: [],
-          rooms: [],
+          rooms,
           maxParts: 1,
         }
         const found = new Solver().solve(graph, query)
@@ -100,7 +110,7 @@ describe('route search', () => {
         for (let i = nodes.length - 1; i > 0; i--) {
           const edge = known.get(`${nodes[i]!.slice(1)}<${nodes[i - 1]!.slice(1)}`)!
           if (i < nodes.length - 1) total = incomingFor(edge.rate, total)!
-          expect(total).toBeLessThanOrEqual(i === 1 ? edge.capacity : creditsForOne(edge.capacity))
+          expect(total).toBeLessThanOrEqual(usableOf(edge, query))
         }
         expect(total - amount).toBe(route.fees)
       }),

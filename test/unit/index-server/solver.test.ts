@@ -59,6 +59,32 @@ describe('one route', () => {
     expect(route(graph, query('alice', 'bob', 15n))).toBe('alice-carol-bob +0')
   })
 
+  it('IDX-15 what the buyer says of his own edges counts, be it more or less than what his friends reported', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 10n)
+    edge(graph, 'b', 'z', 100n)
+    const rooms = (friend: string, capacity: bigint) => ({ rooms: [{ friend: key(friend), capacity }] })
+    expect(route(graph, query('a', 'z', 40n))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 40n, rooms('b', 40n)))).toBe('a-b-z +0')
+    expect(route(graph, query('a', 'z', 41n, rooms('b', 40n)))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 4n, rooms('b', 3n)))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 1n, rooms('b', 0n)))).toBe('noCapacity')
+    // Of the edges of others he knows nothing.
+    expect(route(graph, query('a', 'z', 40n, rooms('z', 40n)))).toBe('noCapacity')
+    expect(route(graph, query('a', 'b', 10n, rooms('nobody', 1n)))).toBe('a-b +0')
+  })
+
+  it('IDX-4 the word of the buyer alone makes no edge', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 10n)
+    edge(graph, 'c', 'z', 10n)
+    graph.set(key('a'), key('c'), 10n, FREE)
+    const rooms = ['b', 'c', 'z'].map((friend) => ({ friend: key(friend), capacity: 10n }))
+    expect(route(graph, query('a', 'z', 1n, { rooms }))).toBe('notConnected')
+    edge(graph, 'a', 'c', 0n)
+    expect(route(graph, query('a', 'z', 9n, { rooms }))).toBe('a-c-z +0')
+  })
+
   it('IDX-9 a direct payment costs nothing, whatever rate the destination takes', () => {
     const graph = new CurrencyGraph()
     edge(graph, 'alice', 'bob', 60n, { mul: 2 ** 31, add: 9 })
@@ -180,6 +206,17 @@ describe('several routes', () => {
     expect(route(graph, query('a', 'z', 59n, SOME))).toMatch(/^a-[bc]-z \+1$/)
     expect(route(graph, query('a', 'z', 118n, SOME))).toMatch(/^a-[bc]-z \+1 and a-[bc]-z \+1$/)
     expect(route(graph, query('a', 'z', 119n, SOME))).toBe('noCapacity')
+  })
+
+  it('IDX-15 take no more of the edges of the buyer than he says', () => {
+    const graph = twoWays()
+    const rooms = (b: bigint, c: bigint) => [
+      { friend: key('b'), capacity: b },
+      { friend: key('c'), capacity: c },
+    ]
+    expect(route(graph, query('a', 'z', 118n, { ...SOME, rooms: rooms(60n, 60n) }))).toMatch(/ and /)
+    expect(route(graph, query('a', 'z', 118n, { ...SOME, rooms: rooms(60n, 59n) }))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 118n, { ...SOME, rooms: rooms(40n, 80n) }))).toMatch(/ and /)
   })
 
   it('IDX-22 are never more than the asker can use', () => {
