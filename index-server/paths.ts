@@ -42,6 +42,11 @@ export function deliverable(graph: CurrencyGraph, path: Path, room: (edge: Repor
   return amount ?? 0n
 }
 
+/** What arrives by all of them. */
+export function sum(parts: readonly { readonly amount: bigint }[]): bigint {
+  return parts.reduce((total, { amount }) => total + amount, 0n)
+}
+
 export function routeOf(graph: CurrencyGraph, part: Part): Route {
   const [sent] = loadsOf(graph, part) ?? []
   const [first] = part.path

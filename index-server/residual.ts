@@ -11,7 +11,7 @@ const FLAGS = 4_096
 /** An amount that an edge must have room for, prepared for many questions. */
 export interface Threshold {
   readonly amount: bigint
-  /** Capacity that this takes of an edge that does not come from the source (IDX-15). */
+  /** Capacity that this takes of an edge that does not come from the payer (IDX-15). */
   readonly forwarded: bigint
   readonly aboutOwn: number
   readonly aboutForwarded: number
@@ -24,16 +24,16 @@ export function threshold(amount: bigint): Threshold {
 
 export class Residual {
   readonly #graph: CurrencyGraph
-  readonly #source: Node
+  readonly #payer: Node
   /** What counts instead of the reported capacity. */
   readonly #capacities: ReadonlyMap<Report, bigint>
   readonly #loads = new Map<Report, bigint>()
   /** Whether one of the edges that share a flag has a load, or a capacity other than the reported one. */
   readonly #flags = new Uint8Array(FLAGS)
 
-  constructor({ graph, source, capacities }: Problem) {
+  constructor({ graph, payer, capacities }: Problem) {
     this.#graph = graph
-    this.#source = source
+    this.#payer = payer
     this.#capacities = capacities
     this.clear()
   }
@@ -62,12 +62,16 @@ export class Residual {
 
   /** What more the edge can carry, exactly. */
   room(edge: Report): bigint {
-    const capacity = this.#capacity(edge)
-    const usable = this.#graph.friend(edge) === this.#source ? capacity : creditsForOne(capacity)
-    return usable - this.load(edge)
+    return this.usable(edge) - this.load(edge)
   }
 
-  /** Whether the edge has room for the amount. @param isOwn whether it comes from the source. */
+  /** What the edge can carry while nothing is laid on it. */
+  usable(edge: Report): bigint {
+    const capacity = this.#capacity(edge)
+    return this.#graph.friend(edge) === this.#payer ? capacity : creditsForOne(capacity)
+  }
+
+  /** Whether the edge has room for the amount. @param isOwn whether it comes from the payer. */
   admits(edge: Report, isOwn: boolean, least: Threshold): boolean {
     if (!this.#isAsReported(edge)) return this.room(edge) >= least.amount
     const about = this.#graph.about(edge)

@@ -66,7 +66,7 @@ function build(friendships: readonly Friendship[], rooms: Rooms): World {
   return { graph, edges }
 }
 
-function query(amount: bigint, destination: number, rooms: Rooms): Query {
+function query(amount: bigint | undefined, destination: number, rooms: Rooms): Query {
   return {
     id: 0,
     currency: 'credit' as Currency,
@@ -132,6 +132,13 @@ function check(world: World, asked: Query, routes: readonly Route[]): bigint {
   return routes.reduce((sum, { fees }) => sum + fees, 0n)
 }
 
+/** The answer to what is the most that can be paid. */
+function most({ graph }: World, asked: Query): { readonly total: bigint; readonly routes: readonly Route[] } {
+  const found = new Solver().solve(graph, asked)
+  const routes = found.ok ? found.routes : []
+  return { total: routes.reduce((sum, { amount }) => sum + amount, 0n), routes }
+}
+
 const FREE = fc.constant<Rate>({ mul: 0, add: 0 })
 /** Whole numbers of all sizes, often alike, so that much depends on a single credit. */
 const anySize = fc.oneof(
@@ -182,6 +189,47 @@ describe('routes together', () => {
         if (found.ok) check(world, asked, found.routes)
       }),
       { numRuns: 400 },
+    )
+  })
+
+  it('IDX-23 carry, where the most is asked for, what the maximum flow carries, to the last credit', () => {
+    const nodes = 7
+    const friendships = friendshipsOf(nodes, anySize, FREE, 14)
+    fc.assert(
+      fc.property(friendships, roomsOf(nodes, anySize), (known, rooms) => {
+        const world = build(known, rooms)
+        const { total, routes } = most(world, query(undefined, nodes - 1, rooms))
+        expect(total).toBe(maxFlow(world, nodes, nodes - 1))
+        if (total > 0n) expect(check(world, query(total, nodes - 1, rooms), routes)).toBe(0n)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('IDX-23 carry, where the most is asked for, what can be paid, of which one credit more cannot', () => {
+    const nodes = 7
+    const rate = fc.record({ mul: fc.constantFrom(0, 0, 2 ** 20, 2 ** 26), add: fc.constantFrom(0, 1, 3) })
+    const capacity = fc.bigInt(0n, 100_000n)
+    const friendships = friendshipsOf(nodes, capacity, rate, 14)
+    fc.assert(
+      fc.property(
+        friendships,
+        roomsOf(nodes, capacity),
+        fc.integer({ min: 2, max: 16 }),
+        (known, rooms, maxParts) => {
+          const world = build(known, rooms)
+          const asked = { ...query(undefined, nodes - 1, rooms), maxParts }
+          const { total, routes } = most(world, asked)
+          const one = most(world, { ...asked, maxParts: 1 }).total
+          expect(total).toBeGreaterThanOrEqual(one)
+          expect(total).toBeLessThanOrEqual(maxFlow(world, nodes, nodes - 1))
+          expect(new Solver().solve(world.graph, { ...asked, amount: total + 1n }).ok).toBe(false)
+          if (total === 0n) return
+          check(world, { ...asked, amount: total }, routes)
+          expect(new Solver().solve(world.graph, { ...asked, amount: total }).ok).toBe(true)
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 })
