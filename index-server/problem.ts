@@ -53,6 +53,18 @@ export function problemOf(graph: CurrencyGraph | undefined, query: Query): Probl
   return { ...problem, excludedNodes: excludedNodes.add(payer) }
 }
 
+/** The same, with so much less of what was reported of these edges; the payer's own word on his stands. */
+export function without(problem: Problem, taken: ReadonlyMap<Report, bigint>): Problem {
+  const { graph } = problem
+  const capacities = new Map<Report, bigint>()
+  for (const [edge, amount] of taken) {
+    const capacity = graph.capacityOf(edge)
+    capacities.set(edge, capacity > amount ? capacity - amount : 0n)
+  }
+  for (const [edge, room] of problem.capacities) capacities.set(edge, room)
+  return { ...problem, capacities }
+}
+
 /** The way from the payer to the payee of which `path` is what was searched for. */
 export function wholePath({ entry, exit }: Problem, path: Path): Path {
   return entry === NONE ? path : [entry, ...path, exit]

@@ -52,13 +52,13 @@ export class SeveralRoutes {
     return others !== undefined && this.#sent(others) < this.#sent(parts) ? others : parts
   }
 
-  /** Nearly the most that few and short routes carry, and what they surely cannot carry more than. */
-  estimate(): { readonly near: bigint; readonly limit: bigint } {
+  /** Routes that carry nearly the most that few and short ones can; and what all routes surely cannot carry more than. */
+  estimate(): { readonly parts: Part[]; readonly limit: bigint } {
     const flow = this.#newFlow()
     flow.fillAll()
     const short = flow.strands(this.#maxParts).filter(isShort)
     const parts = toppedUp(this.#problem, this.#residual, this.#carried(short, AMOUNT_MAX), AMOUNT_MAX)
-    return { near: sum(parts), limit: flow.gaveUp ? AMOUNT_MAX : flow.value }
+    return { parts, limit: flow.gaveUp ? AMOUNT_MAX : flow.value }
   }
 
   /** Lays a flow that carries the amount and its fees; undefined when that cannot be done by few and short paths. */

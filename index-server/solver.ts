@@ -5,12 +5,12 @@
 import type { NoRouteReason, Query, Route } from '../protocol/index-messages.ts'
 import { creditsForOne } from '../protocol/reserve.ts'
 import { AMOUNT_MAX } from '../protocol/wire.ts'
-import type { CurrencyGraph } from './graph.ts'
+import type { CurrencyGraph, Report } from './graph.ts'
 import { SEARCH_EDGES_MAX } from './limits.ts'
 import { largest } from './largest.ts'
 import { PathSearch } from './path-search.ts'
-import { deliverable, routeOf, sum, type Part } from './paths.ts'
-import { hopsMax, problemOf, wholePath, type Problem } from './problem.ts'
+import { deliverable, routeOf, sum, totalLoads, type Part } from './paths.ts'
+import { hopsMax, problemOf, wholePath, without, type Problem } from './problem.ts'
 import { Residual, threshold } from './residual.ts'
 import { SearchSide, type SearchSides } from './search-side.ts'
 import { SeveralRoutes } from './several-routes.ts'
@@ -18,19 +18,64 @@ import { cheapestPath } from './single-route.ts'
 import { toppedUp } from './top-up.ts'
 import { widestPath } from './widest-path.ts'
 
-export type Solution =
-  | { readonly ok: true; readonly routes: readonly Route[] }
-  | { readonly ok: false; readonly reason: NoRouteReason }
+export type Solution = Found | { readonly ok: false; readonly reason: NoRouteReason }
+
+interface Found {
+  readonly ok: true
+  readonly routes: readonly Route[]
+  /** What the routes together lay on each edge. */
+  readonly loads: Loads
+}
+
+type Loads = ReadonlyMap<Report, bigint>
+
+/** Of the budget of a query for the most: what the proof may use, after a guess was made. */
+const KEPT_FOR_PROOF = 2 / 3
+
+/** Which part of the amount fees may rise by, so that others keep what they reserved. */
+const MAKING_WAY_DIVISOR = 16n
+
+const NOTHING: Loads = new Map()
 
 export class Solver {
   readonly #sides: SearchSides = { forward: new SearchSide(true), backward: new SearchSide(false) }
 
-  /** @param edgesMax edges to look at before giving up as `overloaded`. */
-  solve(graph: CurrencyGraph | undefined, query: Query, edgesMax: number = SEARCH_EDGES_MAX): Solution {
+  /**
+   * @param edgesMax edges to look at before giving up as `overloaded`.
+   * @param reservedOf what others have reserved of the graph, when that concerns one of these edges: it is left to
+   * them, as long as that costs little (IDX-25).
+   */
+  solve(
+    graph: CurrencyGraph | undefined,
+    query: Query,
+    edgesMax: number = SEARCH_EDGES_MAX,
+    reservedOf: (edges: Loads) => Loads = () => NOTHING,
+  ): Solution {
     const problem = problemOf(graph, query)
     if (typeof problem === 'string') return none(problem)
-    return new Solving(problem, this.#sides, query, edgesMax).run()
+    const solving = new Solving(problem, this.#sides, query, edgesMax)
+    const found = solving.run()
+    const reserved = found.ok ? reservedOf(found.loads) : NOTHING
+    if (!found.ok || reserved.size === 0) return found
+    const beside = without(problem, reserved)
+    if (isCarried(beside, found.loads)) return found
+    const other = new Solving(beside, this.#sides, query, solving.budget).run()
+    return other.ok && isWorthIt(other, found) ? other : found
   }
+}
+
+/** Whether it makes way for others for no more than as much again, and a sixteenth of the amount. */
+function isWorthIt(other: Found, found: Found): boolean {
+  return feesOf(other) <= 2n * feesOf(found) + sum(found.routes) / MAKING_WAY_DIVISOR
+}
+
+function feesOf({ routes }: Found): bigint {
+  return routes.reduce((total, { fees }) => total + fees, 0n)
+}
+
+function isCarried(problem: Problem, loads: Loads): boolean {
+  const residual = new Residual(problem)
+  return [...loads].every(([edge, load]) => residual.usable(edge) >= load)
 }
 
 class Solving {
@@ -51,12 +96,17 @@ class Solving {
     this.#several = new SeveralRoutes(problem, this.#residual, this.#search, sides, query.maxParts)
   }
 
+  /** Edges that may still be looked at. */
+  get budget(): number {
+    return this.#search.budget
+  }
+
   run(): Solution {
     const { graph } = this.#problem
     const parts = this.#amount === undefined ? this.#most() : this.#pay(this.#amount)
     if (parts === undefined) return none(this.#reason())
     const best = this.#several?.cheaper(parts) ?? parts
-    return { ok: true, routes: best.map((part) => routeOf(graph, part)) }
+    return { ok: true, routes: best.map((part) => routeOf(graph, part)), loads: totalLoads(graph, best) }
   }
 
   /** One route where one will do. */
@@ -69,24 +119,31 @@ class Solving {
 
   /** What the largest amount that can be paid is paid with. */
   #most(): Part[] | undefined {
-    const { near, limit } = this.#several?.estimate() ?? { near: this.#nearMostOnOne(), limit: AMOUNT_MAX }
-    return largest(near, limit, (amount) => {
+    const kept = Math.floor(this.#search.budget * KEPT_FOR_PROOF)
+    this.#search.budget -= kept
+    const { parts: guess, limit } = this.#several?.estimate() ?? {
+      parts: this.#nearMostOnOne(),
+      limit: AMOUNT_MAX,
+    }
+    this.#search.budget += kept
+    const proven = largest(sum(guess), limit, (amount) => {
       const parts = this.#search.budget < 0 ? undefined : this.#pay(amount)
       if (parts === undefined) return undefined
       return { parts, most: sum(toppedUp(this.#problem, this.#residual, parts, AMOUNT_MAX)) }
     })
+    return proven ?? (this.#search.budget < 0 && sum(guess) > 0n ? guess : undefined)
   }
 
-  /** What arrives over a route that is about as wide as any. */
-  #nearMostOnOne(): bigint {
+  /** A route that is about as wide as any, and what arrives by it. */
+  #nearMostOnOne(): Part[] {
     const { budget } = this.#search
     const { width, work } = widestPath(this.#problem, this.#residual, this.#sides, AMOUNT_MAX, budget)
     this.#search.budget -= work
-    if (width === 0n) return 0n
-    const path = this.#search.find(threshold(creditsForOne(width)), Number(width))
-    if (path === undefined) return 0n
-    const { graph } = this.#problem
-    return deliverable(graph, wholePath(this.#problem, path), (edge) => this.#residual.usable(edge))
+    const arcs = width === 0n ? undefined : this.#search.find(threshold(creditsForOne(width)), Number(width))
+    if (arcs === undefined || arcs.length > hopsMax(this.#problem)) return []
+    const path = wholePath(this.#problem, arcs)
+    const amount = deliverable(this.#problem.graph, path, (edge) => this.#residual.usable(edge))
+    return amount > 0n ? [{ path, amount }] : []
   }
 
   /** Why there is no answer: whether the two are connected at all, and how closely, whatever the capacities. */
