@@ -1,7 +1,7 @@
 // What the index server knows and answers, without sockets, clock or randomness of its own.
 // Rules: docs/PROTOCOL.md, section 8 (IDX-n).
 
-import type { Verifier } from '../protocol/crypto.ts'
+import type { Signer, Verifier } from '../protocol/crypto.ts'
 import {
   update as updateCodec,
   updateCheck,
@@ -25,6 +25,7 @@ import {
 } from './limits.ts'
 import { newCounts } from './counts.ts'
 import { Nodes } from './nodes.ts'
+import { snapshotOf } from './snapshot.ts'
 import { Solver } from './solver.ts'
 
 /** Names a connection; never used again for another one. */
@@ -57,10 +58,13 @@ export class IndexCore {
   readonly #solver = new Solver()
   readonly #freshness = new Freshness()
 
-  /** @param random 32 random bytes: for the first freshness hash, of which nobody can compute them. */
-  constructor(verifier: Verifier, random: Uint8Array, federates = false) {
+  /**
+   * @param random 32 random bytes: for the first freshness hash, of which nobody can compute them.
+   * @param restored the nodes that this server knew before it started.
+   */
+  constructor(verifier: Verifier, random: Uint8Array, federates = false, restored?: Nodes) {
     this.#verifier = verifier
-    this.#nodes = new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
+    this.#nodes = restored ?? new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
     this.#freshness.publish(random, [])
     if (!federates) return
     this.federation = new Federation({
@@ -84,6 +88,11 @@ export class IndexCore {
   /** What `node` reported last that it can receive from `friend`; undefined when it is not here. */
   capacity(currency: Currency, node: PublicKey, friend: PublicKey): bigint | undefined {
     return this.#nodes.graph(currency)?.capacity(node, friend)
+  }
+
+  /** What to keep of its nodes for the time after a restart (IDX-26), in pieces. */
+  snapshot(signer: Signer): Iterable<Uint8Array> {
+    return snapshotOf(this.#nodes, signer)
   }
 
   /** A client has proved its key. */
