@@ -244,13 +244,26 @@ export const methods = {
 
   /** Looks for routes and tells the fees; nothing is frozen. */
   'payments.quote': method('routes', Target, v.object({ routes: v.array(RouteView), fees: Amount })),
+  /** The most that could be paid to somebody now, as far as the index servers know, and what it would cost. */
+  'payments.maxPayable': method(
+    'routes',
+    v.object({ destination: FormText, currency: CurrencyName }),
+    v.object({ amount: Amount, routes: v.array(RouteView), fees: Amount }),
+  ),
   /**
    * Pays; answers as soon as the payment is stored, the rest comes by `state.subscribe`. `id` makes a repeated
-   * call the same payment. `route` is tried first (as quoted).
+   * call the same payment. `routes` are tried first (as quoted).
    */
   'payments.pay': method(
     'funds',
-    v.intersect([v.object({ id: Id16, maxFees: Amount, route: v.optional(RouteView) }), Target]),
+    v.intersect([
+      v.object({
+        id: Id16,
+        maxFees: Amount,
+        routes: v.optional(v.pipe(v.array(RouteView), v.maxLength(16))),
+      }),
+      Target,
+    ]),
     PaymentView,
   ),
   'payments.cancel': method('funds', v.object({ id: Id16 }), Done),

@@ -19,7 +19,7 @@ import { expireInvoice, resumeInvoices } from './invoices.ts'
 import { receiveCapacity } from './ledger.ts'
 import * as buyer from './payments/buyer.ts'
 import * as mediator from './payments/forward.ts'
-import { answerQuote } from './payments/orders.ts'
+import { answerCall } from './payments/orders.ts'
 import { payBack } from './payments/refund.ts'
 import * as seller from './payments/seller.ts'
 import type { Change, NamedServer, Snapshot } from './records.ts'
@@ -279,7 +279,7 @@ function receiveRoutes(s: State, query: number, answer: RouteQueryAnswer): void 
   if (waiter === undefined) return
   s.routeQueries.delete(query)
   if (waiter.kind === 'payment') return buyer.receiveRoutes(s, waiter.payment, answer)
-  const result: Result<unknown> = answerQuote(s, waiter, answer)
+  const result: Result<unknown> = answerCall(s, waiter, answer)
   s.actions.push({ type: 'reply', call: waiter.call, result })
 }
 

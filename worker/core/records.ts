@@ -224,6 +224,8 @@ export interface PaymentRecord {
   attempts: number
   excludedNodes: PublicKey[]
   excludedEdges: { from: PublicKey; to: PublicKey }[]
+  /** All parts are asked back; when they are, it is tried anew or ends. */
+  calledBack?: 'anew' | 'end'
   /** Why the last attempt did not succeed. */
   lastFault?: Fault
   created: Time

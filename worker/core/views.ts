@@ -15,7 +15,7 @@ import type {
 import { resetHash } from './channel/reset.ts'
 import { canonicalClaims, mirrored } from './channel/start.ts'
 import { emptyLedger, receiveCapacity, sendCapacity } from './ledger.ts'
-import { paidFees } from './payments/buyer.ts'
+import { paidFees } from './payments/parts.ts'
 import { spentOf } from './apps.ts'
 import type {
   ActivityRecord,

@@ -129,7 +129,7 @@ export class Errands {
           id,
           maxFees: fees,
           ...target,
-          ...(routes[0] ? { route: routes[0] } : {}),
+          routes,
         }),
       )
     } catch (error) {

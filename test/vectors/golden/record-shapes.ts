@@ -162,6 +162,7 @@ const payment: Shape<PaymentRecord> = {
   attempts: 'value',
   excludedNodes: { each: 'value' },
   excludedEdges: { each: { from: 'value', to: 'value' } },
+  calledBack: { optional: { words: { anew: true, end: true } } },
   lastFault: { optional: fault },
   created: 'value',
   finished: { optional: 'value' },
