@@ -1,6 +1,8 @@
 // What the ledgers of all cards allow at a moment, looked at from above: every credit that could go from one friend to
 // another, and the most that could go from a buyer to a seller. Written without the node's own arithmetic.
 
+import type { IndexServer } from '../../../../index-server/server.ts'
+import type { Currency } from '../../../../protocol/types.ts'
 import type { Friend } from '../../../../worker/core/state.ts'
 import type { Member } from '../member.ts'
 import { FlowNetwork } from './max-flow.ts'
@@ -27,21 +29,41 @@ export interface Allowance {
   readonly network: bigint
 }
 
-export class Ledgers {
+/**
+ * By the ledgers of both ends of each friendship.
+ * @param members those that can be reached at all.
+ */
+export function edgesByLedgers(members: readonly Member[], currency: Currency): Edge[] {
+  const there = members.filter(({ isRunning }) => isRunning)
+  const present = new Map(there.map((member) => [member.card.publicKey, member]))
+  return there.flatMap((from) =>
+    [...(from.card.core?.state.friends.values() ?? [])].flatMap((friend) => {
+      const to = present.get(friend.record.publicKey)
+      return to === undefined ? [] : [{ from, to, capacity: capacityOf(from, friend, to, currency) }]
+    }),
+  )
+}
+
+/** What an index server has heard: of both ends, else it is none. */
+export function edgesAtServer(server: IndexServer, members: readonly Member[], currency: Currency): Edge[] {
+  return members.flatMap((from) =>
+    [...from.friends].flatMap((to) => {
+      const [one, other] = [from.card.publicKey, to.card.publicKey]
+      const capacity = server.capacity(currency, other, one)
+      const isKnown = capacity !== undefined && server.capacity(currency, one, other) !== undefined
+      return isKnown ? [{ from, to, capacity }] : []
+    }),
+  )
+}
+
+export class CreditNetwork {
   readonly #edges: readonly Edge[]
   readonly #numbers: ReadonlyMap<Member, number>
 
-  /** @param isOnline whether a member can be reached at all. */
-  constructor(members: readonly Member[], currency: string, isOnline: (member: Member) => boolean) {
-    this.#numbers = new Map(members.map((member, number) => [member, number]))
-    const there = members.filter((member) => member.isRunning && isOnline(member))
-    const present = new Map(there.map((member) => [member.card.publicKey, member]))
-    this.#edges = there.flatMap((from) =>
-      [...(from.card.core?.state.friends.values() ?? [])].flatMap((friend) => {
-        const to = present.get(friend.record.publicKey)
-        return to === undefined ? [] : [{ from, to, capacity: capacityOf(from, friend, to, currency) }]
-      }),
-    )
+  constructor(edges: readonly Edge[]) {
+    this.#edges = edges
+    const ends = new Set(edges.flatMap(({ from, to }) => [from, to]))
+    this.#numbers = new Map([...ends].map((member, number) => [member, number]))
   }
 
   allowance(buyer: Member, seller: Member): Allowance {
@@ -68,14 +90,14 @@ export class Ledgers {
 
   #flow(buyer: Member, seller: Member, capacity: (edge: Edge) => bigint): bigint {
     const network = new FlowNetwork(this.#numbers.size)
-    const number = (member: Member): number => this.#numbers.get(member) ?? 0
+    const number = (member: Member): number => this.#numbers.get(member) ?? -1
     for (const edge of this.#edges) network.add(number(edge.from), number(edge.to), capacity(edge))
     return network.maxFlow(number(buyer), number(seller))
   }
 }
 
 /** The least of what the one's ledger says it may send and the other's that it takes. */
-function capacityOf(from: Member, out: Friend, to: Member, currency: string): bigint {
+function capacityOf(from: Member, out: Friend, to: Member, currency: Currency): bigint {
   const into = to.card.core?.state.friends.get(from.card.publicKey)
   if (into === undefined || !isUsable(out) || !isUsable(into)) return 0n
   const config = into.record.currencies.find((each) => each.currency === currency)

@@ -27,7 +27,7 @@ export class FlowNetwork {
 
   /** Uses the network up: to be called once. */
   maxFlow(source: number, sink: number): bigint {
-    if (source === sink) return 0n
+    if (source === sink || this.#leaving[source] === undefined) return 0n
     let flow = 0n
     for (;;) {
       const levels = this.#levels(source)

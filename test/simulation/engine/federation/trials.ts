@@ -1,14 +1,15 @@
 // Payments of a federated world, each measured: what the ledgers allowed when it was ordered, what became of it, and
 // if it failed, what they allowed then.
 
+import type { Currency } from '../../../../protocol/types.ts'
 import type { PaymentRecord } from '../../../../worker/core/records.ts'
 import type { Errands } from '../errands.ts'
 import type { Member } from '../member.ts'
 import type { Scene } from '../scene.ts'
-import { Ledgers, type Allowance } from './allowance.ts'
+import { CreditNetwork, edgesAtServer, edgesByLedgers, type Allowance } from './allowance.ts'
 import type { Churn } from './churn.ts'
 
-const CURRENCY = 'credit'
+const CURRENCY = 'credit' as Currency
 /** More than any payment costs: fees are no reason to fail here. */
 const MAX_FEES = '1000000'
 /** Friends with credit that a card must have to be one of the well connected. */
@@ -23,7 +24,13 @@ interface Trial {
   readonly amount: bigint
   readonly ordered: Allowance
   /** When it failed. */
-  failed?: Allowance
+  failed?: Failure
+}
+
+interface Failure {
+  readonly allowed: Allowance
+  /** The most that one of the buyer's index servers thought of; undefined when none of them ran. */
+  readonly heard: bigint | undefined
 }
 
 export class Trials {
@@ -108,11 +115,12 @@ export class Trials {
 
   #countUnpaid({ buyer, seller, amount, ordered, failed }: Trial, record: PaymentRecord | undefined): void {
     const { story } = this.#scene
-    const was = (failed?.network ?? 0n) >= amount ? 'still allowed' : 'no longer allowed'
     const code = record?.fault?.code ?? record?.state ?? 'not ordered'
-    story.count(`unpaid ${code}, ${was}`)
+    const why = `${code}, ${failed === undefined ? 'not over' : circumstances(failed, amount)}`
+    story.count(`unpaid ${why}`)
     story.tell(
-      `UNPAID (${code}, ${was}): ${buyer.name} to ${seller.name} ${amount} of ${ordered.network}, ` +
+      `UNPAID ${buyer.name} to ${seller.name} ${amount} of ${ordered.network}: ${why} ` +
+        `(${failed?.allowed.network} of which ${failed?.heard} were heard of), ` +
         `${record?.attempts} attempts, ${record?.parts.length} parts: ${record?.fault?.message}`,
     )
   }
@@ -120,14 +128,36 @@ export class Trials {
   #failed({ id }: PaymentRecord): void {
     const trial = this.#trials.get(id)
     if (trial === undefined || trial.failed !== undefined) return
-    if (trial.ordered.network < trial.amount) return
-    trial.failed = this.#ledgers().allowance(trial.buyer, trial.seller)
-    this.#scene.story.tell(`a payment of ${trial.amount} of ${trial.buyer.name} has failed`)
+    const { buyer, seller, amount, ordered } = trial
+    if (ordered.network < amount) return
+    trial.failed = {
+      allowed: this.#ledgers().allowance(buyer, seller),
+      heard: this.#heard(buyer, seller),
+    }
+    this.#scene.story.tell(`a payment of ${amount} of ${buyer.name} has failed`)
   }
 
-  #ledgers(): Ledgers {
-    return new Ledgers(this.#scene.members, CURRENCY, (member) => this.#churn.isOnline(member))
+  #ledgers(): CreditNetwork {
+    const there = this.#scene.members.filter((member) => this.#churn.isOnline(member))
+    return new CreditNetwork(edgesByLedgers(there, CURRENCY))
   }
+
+  #heard(buyer: Member, seller: Member): bigint | undefined {
+    const { honestIndexServers, members } = this.#scene
+    const own = new Set(buyer.card.core?.state.card.indexServers.map(({ publicKey }) => publicKey))
+    const known = honestIndexServers.flatMap(({ publicKey, program }) => {
+      if (program === undefined || !own.has(publicKey)) return []
+      const network = new CreditNetwork(edgesAtServer(program, members, CURRENCY))
+      return [network.allowance(buyer, seller).network]
+    })
+    return known.length === 0 ? undefined : known.reduce((a, b) => (a > b ? a : b))
+  }
+}
+
+function circumstances({ allowed, heard }: Failure, amount: bigint): string {
+  if (allowed.network < amount) return 'no longer allowed'
+  if (heard === undefined) return 'no server'
+  return heard < amount ? 'server has not heard' : 'server has heard'
 }
 
 function recordOf({ buyer, id }: Trial): PaymentRecord | undefined {
