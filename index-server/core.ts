@@ -22,9 +22,12 @@ import {
   CLIENT_BURST_UPDATES_MAX,
   CLIENT_QUERIES_PER_SECOND_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
+  RESERVE_MS,
+  SEARCH_EDGES_MAX,
 } from './limits.ts'
 import { newCounts } from './counts.ts'
 import { Nodes } from './nodes.ts'
+import { Reservations } from './reservations.ts'
 import { Solver } from './solver.ts'
 
 /** Names a connection; never used again for another one. */
@@ -55,11 +58,16 @@ export class IndexCore {
   readonly #connectionsOf = new Map<PublicKey, number>()
   readonly #nodes: Nodes
   readonly #solver = new Solver()
+  readonly #reservations: Reservations
   readonly #freshness = new Freshness()
 
-  /** @param random 32 random bytes: for the first freshness hash, of which nobody can compute them. */
-  constructor(verifier: Verifier, random: Uint8Array, federates = false) {
+  /**
+   * @param random 32 random bytes: for the first freshness hash, of which nobody can compute them.
+   * @param reserveMs how long what an answer uses is left to its client; 0: not at all.
+   */
+  constructor(verifier: Verifier, random: Uint8Array, federates = false, reserveMs = RESERVE_MS) {
     this.#verifier = verifier
+    this.#reservations = new Reservations(reserveMs)
     this.#nodes = new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
     this.#freshness.publish(random, [])
     if (!federates) return
@@ -133,6 +141,7 @@ export class IndexCore {
     this.federation?.published()
     const gone = this.#nodes.expire(now)
     this.federation?.left(gone)
+    this.#reservations.expire(now)
     const message: FromIndex = { kind: 'freshness', hash: this.#freshness.latest }
     return [...this.#clients.keys()].map((connection) => ({ connection, message }))
   }
@@ -164,9 +173,14 @@ export class IndexCore {
   #answer(client: Client, query: Query, now: Time): Answer {
     const { id } = query
     if (!client.queries.take(1, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
-    const found = this.#solver.solve(this.#nodes.graph(query.currency), query)
-    return found.ok
-      ? { kind: 'routes', id, routes: found.routes }
-      : { kind: 'noRoute', id, reason: found.reason }
+    const graph = this.#nodes.graph(query.currency)
+    const reserved = this.#reservations
+    const found = this.#solver.solve(graph, query, SEARCH_EDGES_MAX, (edges) =>
+      reserved.byOthers(client.key, graph, edges, now),
+    )
+    if (!found.ok) return { kind: 'noRoute', id, reason: found.reason }
+    // Whoever asks for the most wants to know, not to pay.
+    if (query.amount !== undefined) reserved.add(client.key, graph, query, found.loads, now)
+    return { kind: 'routes', id, routes: found.routes }
   }
 }

@@ -169,7 +169,8 @@ export const methods = {
   /** Sends the whole state as `change` events, then the event `synced`, then every change. */
   'state.subscribe': method('read', v.object({}), Done),
   'card.rename': method('config', v.object({ name: Name }), Done),
-  'card.setSettings': method('config', SettingsView, Done),
+  /** Changes the settings that are given. */
+  'card.setSettings': method('config', v.partial(SettingsView), Done),
   /** My friend ticket. */
   'card.ticket': method('read', v.object({}), Form),
 

@@ -47,8 +47,12 @@ const handlers: Handlers = {
     s.touch('card', 'card')
     return ok({})
   },
-  'card.setSettings': (s, { acceptUnknownPayments }) => {
-    s.card.acceptUnknownPayments = acceptUnknownPayments
+  'card.setSettings': (s, { acceptUnknownPayments, coarseCapacities }) => {
+    if (acceptUnknownPayments !== undefined) s.card.acceptUnknownPayments = acceptUnknownPayments
+    if (coarseCapacities !== undefined) {
+      s.card.coarseCapacities = coarseCapacities
+      for (const friend of s.friends.keys()) s.actions.push({ type: 'edgesChanged', friend })
+    }
     s.touch('card', 'card')
     return ok({})
   },

@@ -35,6 +35,8 @@ export interface CardRecord {
   /** Relays taken off the list that some friend has not yet been told about: still listened on. */
   retiringRelays: RelayAddress[]
   acceptUnknownPayments: boolean
+  /** Whether index servers are told capacities only roughly; missing: exactly. */
+  coarseCapacities?: boolean
   /** Id of the next activity entry; starts at 1. */
   nextActivity: number
 }

@@ -114,7 +114,8 @@ export function changedViewKeys(changes: readonly Change[]): ViewKey[] {
 }
 
 export function settingsView(s: State): SettingsView {
-  return { acceptUnknownPayments: s.card.acceptUnknownPayments }
+  const { acceptUnknownPayments, coarseCapacities } = s.card
+  return { acceptUnknownPayments, ...(coarseCapacities === undefined ? {} : { coarseCapacities }) }
 }
 
 export function friendView(s: State, friend: Friend): FriendView {

@@ -41,7 +41,7 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
   'receipt.verify': [{ invoice, receipt: toText(EXAMPLES.receipt) }],
   'state.subscribe': [{}],
   'card.rename': [{ name }],
-  'card.setSettings': [{ acceptUnknownPayments: true }],
+  'card.setSettings': [{ acceptUnknownPayments: true }, { coarseCapacities: true }],
   'card.ticket': [{}],
   'friends.add': [
     { ticket: toText(EXAMPLES.friend), name },

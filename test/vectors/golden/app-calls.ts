@@ -80,7 +80,7 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
   },
   'state.subscribe': { ...none, results: done },
   'card.rename': { params: [{ name: 'Alice' }], results: done },
-  'card.setSettings': { params: VIEWS.settings, results: done },
+  'card.setSettings': { params: [...VIEWS.settings, { coarseCapacities: false }], results: done },
   'card.ticket': { ...none, results: [form] },
   'friends.add': {
     params: [

@@ -273,6 +273,7 @@ function parts(): CoreNet {
     net.befriend(alice, mediator)
     net.befriend(mediator, bob)
   }
+  alice.call('card.setSettings', { coarseCapacities: true })
   net.disconnect(carol, bob)
   bob.call('friends.setOpen', { friend: dora.key, currency: CURRENCY, open: false })
   net.settle()

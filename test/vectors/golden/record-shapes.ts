@@ -179,6 +179,7 @@ export const RECORD_SHAPES: { readonly [T in TableName]: Shape<Tables[T]> } = {
     indexServers: { each: server },
     retiringRelays: { each: relay },
     acceptUnknownPayments: 'value',
+    coarseCapacities: { optional: 'value' },
     nextActivity: 'value',
   },
   friends: {

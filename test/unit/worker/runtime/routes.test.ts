@@ -68,6 +68,30 @@ describe('IDX-13 believes no answer of an index server that is not a route for t
     expect(isGood([cycle], { destination: me })).toBe(true)
     expect(isGood([{ ...cycle, nodes: [me, friend, far, friend, me] }], { destination: me })).toBe(false)
   })
+
+  it('takes a cycle only over the friends that were named, the first one first', () => {
+    const asked = { destination: me, cycle: { first: friend, last: seller } }
+    expect(isGood([{ ...route, nodes: [me, friend, far, seller, me] }], asked)).toBe(true)
+    expect(isGood([{ ...route, nodes: [me, friend, seller, me] }], asked)).toBe(true)
+    expect(isGood([{ ...route, nodes: [me, seller, far, friend, me] }], asked)).toBe(false)
+    expect(isGood([{ ...route, nodes: [me, friend, far, me] }], asked)).toBe(false)
+  })
+
+  it('takes any amount where the most was asked for', () => {
+    const { amount, ...most } = query
+    for (const more of [amount, 1n, 1n << 100n].map((each) => ({ ...route, amount: each ?? 0n }))) {
+      expect(areGoodRoutes([more], most, isFriend)).toBe(true)
+    }
+    expect(areGoodRoutes([{ ...route, amount: 0n }], most, isFriend)).toBe(false)
+  })
+
+  it('takes no more over a friend than he was said to have room for, all routes together', () => {
+    const half = { ...route, amount: 30n }
+    const room = (capacity: bigint) => ({ maxParts: 2, rooms: [{ friend, capacity }] })
+    expect(isGood([half, half], room(62n))).toBe(true)
+    expect(isGood([half, half], room(61n))).toBe(false)
+    expect(isGood([half, { ...half, nodes: [me, seller] }], room(31n))).toBe(true)
+  })
 })
 
 describe('route queries', () => {
