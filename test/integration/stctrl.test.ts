@@ -21,6 +21,8 @@ const STRANGER = 'TiTqXCEMBDoAyseEiw8t6r3L7do_k0iXOU1_rk4ERqw'
 const QUIET = { out: () => undefined, error: () => undefined }
 /** So many payments, besides those under way, a node shows by itself. */
 const SHOWN = 100
+/** Longer than any of this takes. */
+const SOON_MS = 10_000
 
 let leave: () => Promise<void>
 let relay: RunningServer
