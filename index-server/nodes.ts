@@ -274,10 +274,14 @@ export class Nodes {
     if (record === undefined && this.#records.size >= NODES_MAX) return 'overloaded'
     if (this.#logBytes + this.#loggedBytes(update) > LOGS_BYTES_MAX) return 'overloaded'
     const kept = update.full ? 0 : Math.max(record?.reports ?? 0, record?.log.edgeCount ?? 0)
-    const added = update.full ? update.edges.length : this.#countNew(update)
-    if (kept + added > NODE_REPORTS_MAX) return 'tooManyEdges'
-    if (this.#reports - (record?.reports ?? 0) + kept + added > REPORTS_MAX) return 'overloaded'
-    return undefined
+    const others = this.#reports - (record?.reports ?? 0)
+    const limitBroken = (edges: number): RefusalReason | undefined => {
+      if (edges > NODE_REPORTS_MAX) return 'tooManyEdges'
+      return others + edges > REPORTS_MAX ? 'overloaded' : undefined
+    }
+    // Which of them are new is only looked up when it matters.
+    const most = limitBroken(kept + update.edges.length)
+    return most === undefined || update.full ? most : limitBroken(kept + this.#countNew(update))
   }
 
   #countNew(update: Update): number {

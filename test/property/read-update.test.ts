@@ -1,0 +1,102 @@
+// The reader of updates against the codec: the same values, the same refusals, whatever comes.
+
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { update as updateCodec, type Update } from '../../protocol/index-messages.ts'
+import { CURRENCY_BYTES_MAX, UPDATE_EDGES_MAX } from '../../protocol/limits.ts'
+import { readUpdate } from '../../protocol/read-update.ts'
+import type { Currency, Hash, PublicKey, RequestId } from '../../protocol/types.ts'
+import { AMOUNT_MAX, decode, toBase64url } from '../../protocol/wire.ts'
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
+const word = fc.nat(2 ** 32 - 1)
+const key = bytes(32).map((one) => toBase64url(one) as PublicKey)
+
+const currency = fc
+  .oneof(
+    fc.constantFrom('credit', 'USD', 'ü', '日本円', '\ufeffx', ' '),
+    fc.string({ minLength: 1, unit: 'grapheme' }),
+  )
+  .filter((text) => Buffer.byteLength(text) <= CURRENCY_BYTES_MAX && !/[\p{Cc}\p{Cs}]/u.test(text))
+  .map((text) => text as Currency)
+
+const edge = fc.record({
+  friend: key,
+  currency,
+  capacity: fc.oneof(fc.bigInt(0n, AMOUNT_MAX), fc.bigInt(0n, 1n << 54n)),
+  rate: fc.record({ mul: word, add: word }),
+})
+
+const update: fc.Arbitrary<Update> = fc.record({
+  node: key,
+  session: bytes(16).map((one) => toBase64url(one) as RequestId),
+  counter: fc.oneof(fc.maxSafeNat(), fc.nat(3)),
+  freshness: bytes(32).map((one) => toBase64url(one) as Hash),
+  full: fc.boolean(),
+  edges: fc.array(edge, { maxLength: 6 }),
+})
+
+/** What happens to a body on its way: one byte, a cut, more of it, a piece of another one. */
+const trouble = fc.oneof(
+  fc.record({ kind: fc.constant('set' as const), at: fc.nat(), to: fc.nat(255) }),
+  fc.record({ kind: fc.constant('cut' as const), at: fc.nat() }),
+  fc.record({ kind: fc.constant('append' as const), more: fc.uint8Array({ minLength: 1, maxLength: 80 }) }),
+)
+
+it('IDX-12 an update is read from its bytes as the codec reads it', () => {
+  fc.assert(
+    fc.property(update, (value) => {
+      const body = updateCodec.encode(value)
+      expect(readUpdate(body)).toEqual({ ok: true, value })
+      // A message is a view of a frame.
+      const frame = Buffer.concat([Buffer.from('before'), body, Buffer.from('behind')])
+      expect(readUpdate(frame.subarray(6, 6 + body.length))).toEqual({ ok: true, value })
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it('IDX-12 what is no update is refused as the codec refuses it', () => {
+  fc.assert(
+    fc.property(update, fc.array(trouble, { minLength: 1, maxLength: 3 }), (value, troubles) => {
+      let body: Uint8Array = updateCodec.encode(value)
+      for (const one of troubles) {
+        if (one.kind === 'append') body = Buffer.concat([body, one.more])
+        else if (one.kind === 'cut') body = body.slice(0, one.at % (body.length + 1))
+        else if (body.length > 0) (body = body.slice())[one.at % body.length] = one.to
+      }
+      expect(readUpdate(body)).toEqual(decode(updateCodec, body))
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+it('IDX-12 every length and every byte of an update is read as the codec reads it', () => {
+  const [one] = fc.sample(
+    update.filter(({ edges }) => edges.length > 1 && edges.length < 4),
+    { numRuns: 1, seed: 1 },
+  )
+  const body = updateCodec.encode({ ...one!, counter: Number.MAX_SAFE_INTEGER })
+  for (let length = 0; length <= body.length; length++) {
+    const cut = body.subarray(0, length)
+    expect(readUpdate(cut)).toEqual(decode(updateCodec, cut))
+  }
+  for (let at = 0; at < body.length; at++) {
+    for (const to of [0, 1, 2, 16, 17, 0x1f, 0x20, 0x7e, 0x7f, 0x80, 0xc3, 0xff]) {
+      const changed = body.slice()
+      changed[at] = to
+      expect(readUpdate(changed)).toEqual(decode(updateCodec, changed))
+    }
+  }
+})
+
+it('IDX-8 an update of as many edges as there may be is read, one more is refused', () => {
+  const [one] = fc.sample(edge, { numRuns: 1, seed: 1 })
+  const [head] = fc.sample(update, { numRuns: 1, seed: 1 })
+  const most = { ...head!, edges: Array.from({ length: UPDATE_EDGES_MAX }, () => one!) }
+  const body = updateCodec.encode(most)
+  expect(readUpdate(body)).toEqual({ ok: true, value: most })
+  const more = Buffer.concat([body, body.subarray(-(body.length - 91) / UPDATE_EDGES_MAX)])
+  more.writeUInt16BE(UPDATE_EDGES_MAX + 1, 89)
+  expect(readUpdate(more)).toMatchObject({ ok: false, error: { code: 'malformed' } })
+})
