@@ -21,9 +21,12 @@ import {
   CLIENT_BURST_UPDATES_MAX,
   CLIENT_QUERIES_PER_SECOND_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
+  RESERVE_MS,
+  SEARCH_EDGES_MAX,
 } from './limits.ts'
 import { newCounts } from './counts.ts'
 import { Nodes } from './nodes.ts'
+import { Reservations } from './reservations.ts'
 import { snapshotOf } from './snapshot.ts'
 import { Solver } from './solver.ts'
 
@@ -44,6 +47,15 @@ interface Client {
   readonly queries: TokenBucket
 }
 
+export interface IndexCoreOptions {
+  /** Whether it shares with other servers. */
+  readonly federates?: boolean
+  /** How long what an answer uses is left to its client; 0: not at all. */
+  readonly reserveMs?: number | undefined
+  /** The nodes that this server knew before it started. */
+  readonly restored?: Nodes | undefined
+}
+
 export class IndexCore {
   /** What goes to and comes from other servers; missing when this one has nothing to do with any. */
   readonly federation: Federation | undefined
@@ -55,14 +67,16 @@ export class IndexCore {
   readonly #connectionsOf = new Map<PublicKey, number>()
   readonly #nodes: Nodes
   readonly #solver = new Solver()
+  readonly #reservations: Reservations
   readonly #freshness = new Freshness()
 
   /**
    * @param random 32 random bytes: for the first freshness hash, of which nobody can compute them.
-   * @param restored the nodes that this server knew before it started.
    */
-  constructor(verifier: Verifier, random: Uint8Array, federates = false, restored?: Nodes) {
+  constructor(verifier: Verifier, random: Uint8Array, options: IndexCoreOptions = {}) {
+    const { federates = false, reserveMs = RESERVE_MS, restored } = options
     this.#verifier = verifier
+    this.#reservations = new Reservations(reserveMs)
     this.#nodes = restored ?? new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
     this.#freshness.publish(random, [])
     if (!federates) return
@@ -141,6 +155,7 @@ export class IndexCore {
     this.federation?.published()
     const gone = this.#nodes.expire(now)
     this.federation?.left(gone)
+    this.#reservations.expire(now)
     const message: FromIndex = { kind: 'freshness', hash: this.#freshness.latest }
     return [...this.#clients.keys()].map((connection) => ({ connection, message }))
   }
@@ -172,9 +187,14 @@ export class IndexCore {
   #answer(client: Client, query: Query, now: Time): Answer {
     const { id } = query
     if (!client.queries.take(1, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
-    const found = this.#solver.solve(this.#nodes.graph(query.currency), query)
-    return found.ok
-      ? { kind: 'routes', id, routes: found.routes }
-      : { kind: 'noRoute', id, reason: found.reason }
+    const graph = this.#nodes.graph(query.currency)
+    const reserved = this.#reservations
+    const found = this.#solver.solve(graph, query, SEARCH_EDGES_MAX, (edges) =>
+      reserved.byOthers(client.key, graph, edges, now),
+    )
+    if (!found.ok) return { kind: 'noRoute', id, reason: found.reason }
+    // Whoever asks for the most wants to know, not to pay.
+    if (query.amount !== undefined) reserved.add(client.key, graph, query, found.loads, now)
+    return { kind: 'routes', id, routes: found.routes }
   }
 }

@@ -1,6 +1,7 @@
 // A flow from the source to the destination, laid path by path on what the edges can carry, and taken apart again into
 // paths. Fees are left to others: an edge carries what the source sends for it.
 
+import { AMOUNT_MAX } from '../protocol/wire.ts'
 import { NONE, type CurrencyGraph, type Node, type Report } from './graph.ts'
 import type { Arc, PathSearch } from './path-search.ts'
 import type { Path } from './paths.ts'
@@ -67,6 +68,16 @@ export class Flow {
 
   /** The same with ever smaller paths, the widest first, so that there are few; reaches whatever can be reached. */
   fillWidestFirst(target: bigint): void {
+    this.#fillWidestFirst(target, target)
+  }
+
+  /** As much as can be reached. */
+  fillAll(): void {
+    this.#fillWidestFirst(AMOUNT_MAX, 0n)
+  }
+
+  /** @param least gives up when it sees that it will not reach this. */
+  #fillWidestFirst(target: bigint, least: bigint): void {
     while (this.#value < target && !this.gaveUp) {
       const rest = target - this.#value
       const { budget } = this.#search
@@ -74,7 +85,7 @@ export class Flow {
       this.#search.budget -= work
       if (width === 0n) return
       // Ways only get narrower: as many as may still be laid would not do.
-      if (width * BigInt(this.#pathsLeft) < rest) {
+      if (this.#value + width * BigInt(this.#pathsLeft) < least) {
         this.#pathsLeft = 0
         return
       }

@@ -38,6 +38,13 @@ export const CLIENT_QUERIES_PER_SECOND_MAX = 10
 /** Edges that one query looks at: some 50 ms. */
 export const SEARCH_EDGES_MAX = 500_000
 
+/** What an answer uses is left to its client this long: until he pays and those on the way have reported it. */
+export const RESERVE_MS = 3_000
+/** Answers of which that is remembered for one client. */
+export const CLIENT_RESERVATIONS_MAX = 8
+/** Edges of all answers that are remembered: looking through all of them takes a few milliseconds. */
+export const RESERVED_EDGES_MAX = 16_384
+
 /** Seconds that a hash ages on its way over one more server: the pauses between two hashes, and a slow link. */
 const HOP_FRESHNESS = 3
 /** Own hashes kept, to which the proofs of neighbours may lead: those that nodes may name, aged by all servers on the way. */

@@ -137,7 +137,7 @@ export class PathSearch {
       return load >= this.#least.amount ? ~opposite : undefined
     }
     if (this.#problem.excludedEdges.has(edge)) return undefined
-    return this.#residual.admits(edge, from === this.#problem.source, this.#least) ? edge : undefined
+    return this.#residual.admits(edge, from === this.#problem.payer, this.#least) ? edge : undefined
   }
 
   #reducedCost(arc: Arc, from: Node, to: Node): number {
@@ -148,8 +148,8 @@ export class PathSearch {
 
   /** What the mediator at the end of the edge takes at least for passing on `share`. */
   #cost(edge: Report): number {
-    const { graph, destination } = this.#problem
-    if (this.#share === 0 || graph.reporter(edge) === destination) return HOP_COST
+    const { graph, payee } = this.#problem
+    if (this.#share === 0 || graph.reporter(edge) === payee) return HOP_COST
     const mul = graph.rateMul(edge)
     const add = graph.rateAdd(edge) + HOP_COST
     return mul === 0 ? add : Math.max((mul * this.#share) / SCALE - 1, 0) + add

@@ -28,6 +28,16 @@ export function loadsOf(graph: CurrencyGraph, { path, amount }: Part): bigint[] 
   return loads
 }
 
+/** What the parts together lay on each edge. */
+export function totalLoads(graph: CurrencyGraph, parts: readonly Part[]): Map<Report, bigint> {
+  const total = new Map<Report, bigint>()
+  for (const part of parts) {
+    const loads = loadsOf(graph, part) ?? []
+    part.path.forEach((edge, i) => total.set(edge, (total.get(edge) ?? 0n) + (loads[i] ?? 0n)))
+  }
+  return total
+}
+
 /** The most that arrives when each edge carries at most its room. */
 export function deliverable(graph: CurrencyGraph, path: Path, room: (edge: Report) => bigint): bigint {
   let amount: bigint | undefined
@@ -40,6 +50,11 @@ export function deliverable(graph: CurrencyGraph, path: Path, room: (edge: Repor
     before = edge
   }
   return amount ?? 0n
+}
+
+/** What arrives by all of them. */
+export function sum(parts: readonly { readonly amount: bigint }[]): bigint {
+  return parts.reduce((total, { amount }) => total + amount, 0n)
 }
 
 export function routeOf(graph: CurrencyGraph, part: Part): Route {

@@ -1,16 +1,17 @@
-// What the edges of a graph can still carry for one payment: their capacities, less the reserve of mediators, less
-// what the payment has laid on them already; and back again what was laid on them.
+// What the edges of a graph can still carry for one payment: their capacities, or what the payer says of his own ones,
+// less the reserve of mediators, less what the payment has laid on them already; and back again what was laid on them.
 
 import { capacityFor, creditsForOne } from '../protocol/reserve.ts'
 import { ABOUT_ERROR, type CurrencyGraph, type Node, type Report } from './graph.ts'
+import type { Problem } from './problem.ts'
 
-/** Loads are looked for in a map only where this many flags say that there may be one. */
+/** Loads and other capacities are looked for in maps only where this many flags say that there may be one. */
 const FLAGS = 4_096
 
 /** An amount that an edge must have room for, prepared for many questions. */
 export interface Threshold {
   readonly amount: bigint
-  /** Capacity that this takes of an edge that does not come from the source (IDX-15). */
+  /** Capacity that this takes of an edge that does not come from the payer (IDX-15). */
   readonly forwarded: bigint
   readonly aboutOwn: number
   readonly aboutForwarded: number
@@ -23,13 +24,18 @@ export function threshold(amount: bigint): Threshold {
 
 export class Residual {
   readonly #graph: CurrencyGraph
-  readonly #source: Node
+  readonly #payer: Node
+  /** What counts instead of the reported capacity. */
+  readonly #capacities: ReadonlyMap<Report, bigint>
   readonly #loads = new Map<Report, bigint>()
+  /** Whether one of the edges that share a flag has a load, or a capacity other than the reported one. */
   readonly #flags = new Uint8Array(FLAGS)
 
-  constructor(graph: CurrencyGraph, source: Node) {
+  constructor({ graph, payer, capacities }: Problem) {
     this.#graph = graph
-    this.#source = source
+    this.#payer = payer
+    this.#capacities = capacities
+    this.clear()
   }
 
   /** Edges with a load, and their loads. */
@@ -38,12 +44,12 @@ export class Residual {
   }
 
   load(edge: Report): bigint {
-    return this.#flags[edge % FLAGS] === 0 ? 0n : (this.#loads.get(edge) ?? 0n)
+    return this.#isFlagged(edge) ? (this.#loads.get(edge) ?? 0n) : 0n
   }
 
   add(edge: Report, amount: bigint): void {
     const load = this.load(edge) + amount
-    this.#flags[edge % FLAGS] = 1
+    this.#flag(edge)
     if (load === 0n) this.#loads.delete(edge)
     else this.#loads.set(edge, load)
   }
@@ -51,18 +57,23 @@ export class Residual {
   clear(): void {
     this.#loads.clear()
     this.#flags.fill(0)
+    for (const edge of this.#capacities.keys()) this.#flag(edge)
   }
 
   /** What more the edge can carry, exactly. */
   room(edge: Report): bigint {
-    const capacity = this.#graph.capacityOf(edge)
-    const usable = this.#graph.friend(edge) === this.#source ? capacity : creditsForOne(capacity)
-    return usable - this.load(edge)
+    return this.usable(edge) - this.load(edge)
   }
 
-  /** Whether the edge has room for the amount. @param isOwn whether it comes from the source. */
+  /** What the edge can carry while nothing is laid on it. */
+  usable(edge: Report): bigint {
+    const capacity = this.#capacity(edge)
+    return this.#graph.friend(edge) === this.#payer ? capacity : creditsForOne(capacity)
+  }
+
+  /** Whether the edge has room for the amount. @param isOwn whether it comes from the payer. */
   admits(edge: Report, isOwn: boolean, least: Threshold): boolean {
-    if (this.load(edge) !== 0n) return this.room(edge) >= least.amount
+    if (!this.#isAsReported(edge)) return this.room(edge) >= least.amount
     const about = this.#graph.about(edge)
     const needed = isOwn ? least.aboutOwn : least.aboutForwarded
     if (about >= needed) return true
@@ -72,6 +83,24 @@ export class Residual {
 
   /** Nearly `room`, up to the reserve of a mediator; 0 only where there is none. */
   about(edge: Report): number {
-    return this.load(edge) === 0n ? this.#graph.about(edge) : Number(this.room(edge))
+    return this.#isAsReported(edge) ? this.#graph.about(edge) : Number(this.room(edge))
+  }
+
+  #capacity(edge: Report): bigint {
+    const capacity = this.#isFlagged(edge) ? this.#capacities.get(edge) : undefined
+    return capacity ?? this.#graph.capacityOf(edge)
+  }
+
+  /** Whether all that was reported is there. */
+  #isAsReported(edge: Report): boolean {
+    return !this.#isFlagged(edge) || !(this.#loads.has(edge) || this.#capacities.has(edge))
+  }
+
+  #flag(edge: Report): void {
+    this.#flags[edge % FLAGS] = 1
+  }
+
+  #isFlagged(edge: Report): boolean {
+    return this.#flags[edge % FLAGS] !== 0
   }
 }

@@ -49,7 +49,8 @@ export class IndexServer {
   constructor(environment: ServerEnvironment, place?: FederationPlace, restored?: Nodes) {
     this.publicKey = environment.signer.publicKey
     this.#environment = environment
-    this.#core = new IndexCore(environment.crypto, environment.random(32), place !== undefined, restored)
+    const federates = place !== undefined
+    this.#core = new IndexCore(environment.crypto, environment.random(32), { federates, restored })
     const { federation } = this.#core
     if (place !== undefined && federation !== undefined) {
       this.#federation = new FederationLinks(environment, place, federation)

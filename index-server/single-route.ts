@@ -3,12 +3,11 @@
 // it, looks only at what may be cheaper (IDX-9, IDX-10).
 
 import { incomingFor } from '../protocol/fees.ts'
-import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
 import { ABOUT_ERROR, NONE, type Node, type Report } from './graph.ts'
 import { Heap } from './heap.ts'
 import type { PathSearch } from './path-search.ts'
 import { loadsOf, type Path } from './paths.ts'
-import type { Problem } from './problem.ts'
+import { hopsMax, wholePath, type Problem } from './problem.ts'
 import { threshold, type Residual } from './residual.ts'
 
 /** One way from a node to the destination. */
@@ -39,17 +38,18 @@ export function cheapestPath(
   const quick = search.find(threshold(amount), Number(amount))
   if (quick === undefined) return undefined
   const sent = costOf(problem, residual, quick, amount)
-  return (
-    new Backward(problem, residual, search, amount, sent).run() ?? (sent === undefined ? undefined : quick)
-  )
+  const path = new Backward(problem, residual, search, amount, sent).run() ?? quick
+  return costOf(problem, residual, path, amount) === undefined ? undefined : wholePath(problem, path)
 }
 
-/** What the source sends; undefined when the path is too long or cannot carry the fees. */
-function costOf({ graph }: Problem, residual: Residual, path: Path, amount: bigint): bigint | undefined {
-  if (path.length > ROUTE_NODES_MAX) return undefined
-  const loads = loadsOf(graph, { path, amount })
+/** What the source of the search sends; undefined when the path is too long, or the whole way cannot carry the fees. */
+function costOf(problem: Problem, residual: Residual, path: Path, amount: bigint): bigint | undefined {
+  if (path.length > hopsMax(problem)) return undefined
+  const whole = wholePath(problem, path)
+  const loads = loadsOf(problem.graph, { path: whole, amount })
   if (loads === undefined) return undefined
-  return path.every((edge, i) => residual.room(edge) >= (loads[i] ?? 0n)) ? loads[0] : undefined
+  const isCarried = whole.every((edge, i) => residual.room(edge) >= (loads[i] ?? 0n))
+  return isCarried ? loads[whole.length > path.length ? 1 : 0] : undefined
 }
 
 class Backward {
@@ -57,6 +57,7 @@ class Backward {
   readonly #residual: Residual
   readonly #search: PathSearch
   readonly #amount: bigint
+  readonly #hopsMax: number
   /** The fees of the route to be beaten. */
   readonly #fees: number
   readonly #heap = new Heap<Label>(isBefore)
@@ -74,6 +75,7 @@ class Backward {
     this.#residual = residual
     this.#search = search
     this.#amount = amount
+    this.#hopsMax = hopsMax(problem)
     this.#fees = sent === undefined ? Infinity : Number(sent - amount)
   }
 
@@ -88,22 +90,22 @@ class Backward {
       if (label.node === this.#problem.source) return pathOf(label)
       if (label.hops >= (this.#fewestHops.get(label.node) ?? Infinity)) continue
       this.#fewestHops.set(label.node, label.hops)
-      if (label.hops < ROUTE_NODES_MAX) this.#expand(label)
+      if (label.hops < this.#hopsMax) this.#expand(label)
       if (this.#search.budget < 0) return undefined
     }
     return undefined
   }
 
   #expand(label: Label): void {
-    const { graph, source, excludedNodes, excludedEdges } = this.#problem
+    const { graph, source, payee, excludedNodes, excludedEdges } = this.#problem
     for (let edge = graph.first(label.node); edge !== NONE; edge = graph.next(edge)) {
       this.#search.budget--
       const friend = graph.friend(edge)
       if (graph.mate(edge) === NONE || excludedNodes.has(friend) || excludedEdges.has(edge)) continue
       if (graph.friendCount(friend) === 1 && friend !== source) continue
-      if (graph.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)) continue
+      if (this.#residual.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)) continue
       if (!this.#mayBeat(this.#leastFees(label.amount, friend))) continue
-      const amount = label.then === undefined ? label.amount : incomingFor(graph.rate(edge), label.amount)
+      const amount = label.node === payee ? label.amount : incomingFor(graph.rate(edge), label.amount)
       if (amount !== undefined && this.#residual.room(edge) >= amount) {
         this.#push(friend, amount, label.hops + 1, edge, label)
       }

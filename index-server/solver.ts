@@ -1,49 +1,81 @@
 // Answers queries: the cheapest single route where one carries the amount, else a set of routes whenever the network's
-// credit, taken as a flow, carries the amount and its fees (IDX-10, IDX-22).
+// credit, taken as a flow, carries the amount and its fees (IDX-10, IDX-22); the most that can be paid (IDX-23); and
+// the cheapest cycle (IDX-24).
 
 import type { NoRouteReason, Query, Route } from '../protocol/index-messages.ts'
-import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
-import { Flow, type Strand } from './flow.ts'
-import { NONE, type CurrencyGraph, type Report } from './graph.ts'
+import { creditsForOne } from '../protocol/reserve.ts'
+import { AMOUNT_MAX } from '../protocol/wire.ts'
+import type { CurrencyGraph, Report } from './graph.ts'
 import { SEARCH_EDGES_MAX } from './limits.ts'
+import { largest } from './largest.ts'
 import { PathSearch } from './path-search.ts'
-import { deliverable, loadsOf, routeOf, type Part, type Path } from './paths.ts'
-import type { Problem } from './problem.ts'
+import { deliverable, routeOf, sum, totalLoads, type Part } from './paths.ts'
+import { hopsMax, problemOf, wholePath, without, type Problem } from './problem.ts'
 import { Residual, threshold } from './residual.ts'
 import { SearchSide, type SearchSides } from './search-side.ts'
+import { SeveralRoutes } from './several-routes.ts'
 import { cheapestPath } from './single-route.ts'
+import { toppedUp } from './top-up.ts'
+import { widestPath } from './widest-path.ts'
 
-export type Solution =
-  | { readonly ok: true; readonly routes: readonly Route[] }
-  | { readonly ok: false; readonly reason: NoRouteReason }
+export type Solution = Found | { readonly ok: false; readonly reason: NoRouteReason }
 
-/** Paths laid for one query before giving up, for each part: more than fit into an answer, since some take others back. */
-const PATHS_PER_PART = 2
+interface Found {
+  readonly ok: true
+  readonly routes: readonly Route[]
+  /** What the routes together lay on each edge. */
+  readonly loads: Loads
+}
+
+type Loads = ReadonlyMap<Report, bigint>
+
+/** Of the budget of a query for the most: what the proof may use, after a guess was made. */
+const KEPT_FOR_PROOF = 2 / 3
+
+/** Which part of the amount fees may rise by, so that others keep what they reserved. */
+const MAKING_WAY_DIVISOR = 16n
+
+const NOTHING: Loads = new Map()
 
 export class Solver {
   readonly #sides: SearchSides = { forward: new SearchSide(true), backward: new SearchSide(false) }
 
-  /** @param edgesMax edges to look at before giving up as `overloaded`. */
-  solve(graph: CurrencyGraph | undefined, query: Query, edgesMax: number = SEARCH_EDGES_MAX): Solution {
-    const source = graph?.node(query.source) ?? NONE
-    const destination = graph?.node(query.destination) ?? NONE
-    if (graph === undefined || destination === NONE || graph.first(destination) === NONE) {
-      return none('unknownDestination')
-    }
-    if (source === NONE || graph.first(source) === NONE) return none('unknownSource')
-    const { amount } = query
-    if (amount === undefined || source === destination || query.excludedNodes.includes(query.destination)) return none('notConnected')
-    const problem: Problem = {
-      graph,
-      source,
-      destination,
-      excludedNodes: new Set(query.excludedNodes.map((key) => graph.node(key))),
-      excludedEdges: new Set(
-        query.excludedEdges.map(({ from, to }) => graph.find(graph.node(to), graph.node(from))),
-      ),
-    }
-    return new Solving(problem, this.#sides, { ...query, amount }, edgesMax).run()
+  /**
+   * @param edgesMax edges to look at before giving up as `overloaded`.
+   * @param reservedOf what others have reserved of the graph, when that concerns one of these edges: it is left to
+   * them, as long as that costs little (IDX-25).
+   */
+  solve(
+    graph: CurrencyGraph | undefined,
+    query: Query,
+    edgesMax: number = SEARCH_EDGES_MAX,
+    reservedOf: (edges: Loads) => Loads = () => NOTHING,
+  ): Solution {
+    const problem = problemOf(graph, query)
+    if (typeof problem === 'string') return none(problem)
+    const solving = new Solving(problem, this.#sides, query, edgesMax)
+    const found = solving.run()
+    const reserved = found.ok ? reservedOf(found.loads) : NOTHING
+    if (!found.ok || reserved.size === 0) return found
+    const beside = without(problem, reserved)
+    if (isCarried(beside, found.loads)) return found
+    const other = new Solving(beside, this.#sides, query, solving.budget).run()
+    return other.ok && isWorthIt(other, found) ? other : found
   }
+}
+
+/** Whether it makes way for others for no more than as much again, and a sixteenth of the amount. */
+function isWorthIt(other: Found, found: Found): boolean {
+  return feesOf(other) <= 2n * feesOf(found) + sum(found.routes) / MAKING_WAY_DIVISOR
+}
+
+function feesOf({ routes }: Found): bigint {
+  return routes.reduce((total, { fees }) => total + fees, 0n)
+}
+
+function isCarried(problem: Problem, loads: Loads): boolean {
+  const residual = new Residual(problem)
+  return [...loads].every(([edge, load]) => residual.usable(edge) >= load)
 }
 
 class Solving {
@@ -51,114 +83,67 @@ class Solving {
   readonly #residual: Residual
   readonly #search: PathSearch
   readonly #sides: SearchSides
-  readonly #query: Query & { readonly amount: bigint }
-  /** Whether more ways than were asked for might do, or longer ones. */
-  #isTooMany = false
-  #isTooLong = false
+  readonly #amount: bigint | undefined
+  readonly #several: SeveralRoutes | undefined
 
-  constructor(problem: Problem, sides: SearchSides, query: Query & { readonly amount: bigint }, edgesMax: number) {
+  constructor(problem: Problem, sides: SearchSides, query: Query, edgesMax: number) {
     this.#problem = problem
-    this.#query = query
+    this.#amount = query.amount
     this.#sides = sides
-    this.#residual = new Residual(problem.graph, problem.source)
+    this.#residual = new Residual(problem)
     this.#search = new PathSearch(problem, this.#residual, sides, edgesMax)
+    if (query.maxParts === 1 || query.cycle !== undefined) return
+    this.#several = new SeveralRoutes(problem, this.#residual, this.#search, sides, query.maxParts)
+  }
+
+  /** Edges that may still be looked at. */
+  get budget(): number {
+    return this.#search.budget
   }
 
   run(): Solution {
-    const { amount, maxParts } = this.#query
     const { graph } = this.#problem
+    const parts = this.#amount === undefined ? this.#most() : this.#pay(this.#amount)
+    if (parts === undefined) return none(this.#reason())
+    const best = this.#several?.cheaper(parts) ?? parts
+    return { ok: true, routes: best.map((part) => routeOf(graph, part)), loads: totalLoads(graph, best) }
+  }
+
+  /** One route where one will do. */
+  #pay(amount: bigint): Part[] | undefined {
+    this.#residual.clear()
+    this.#search.forgetFlow()
     const path = cheapestPath(this.#problem, this.#residual, this.#search, amount)
-    const single = path === undefined ? undefined : [{ path, amount }]
-    const parts = maxParts === 1 ? single : this.#cheaper(single ?? this.#few())
-    if (parts !== undefined) return { ok: true, routes: parts.map((part) => routeOf(graph, part)) }
-    return none(this.#reason())
+    return path === undefined ? this.#several?.few(amount) : [{ path, amount }]
   }
 
-  /** As few routes as can be found. */
-  #few(): Part[] | undefined {
-    return this.#flow((flow, target) => flow.fillWidestFirst(target))
-  }
-
-  /** More routes, where those who take a share of what they carry take less together. */
-  #cheaper(parts: Part[] | undefined): Part[] | undefined {
-    if (parts === undefined || !this.#hasProportionalFees(parts)) return parts
-    const { amount, maxParts } = this.#query
-    const least = amount / BigInt(maxParts) || 1n
-    const others = this.#flow((flow, target) => flow.fill(target, least))
-    return others !== undefined && this.#sent(others) < this.#sent(parts) ? others : parts
-  }
-
-  /** Lays a flow that carries the amount and its fees; undefined when that cannot be done by few and short paths. */
-  #flow(fill: (flow: Flow, target: bigint) => void): Part[] | undefined {
-    const { amount, maxParts } = this.#query
-    const flow = new Flow(this.#problem, this.#residual, this.#search, this.#sides, maxParts * PATHS_PER_PART)
-    let target = amount
-    for (;;) {
-      fill(flow, target)
-      const strands = flow.strands(maxParts)
-      const short = strands.filter(({ path }) => path.length <= ROUTE_NODES_MAX)
-      const parts = this.#topUp(this.#carried(short))
-      const lacking = amount - sum(parts)
-      if (lacking <= 0n) return parts
-      this.#isTooMany ||= sum(strands) < flow.value || flow.gaveUp
-      this.#isTooLong ||= short.length < strands.length
-      // Each round lays a path at least: the flow gives up in the end.
-      if (flow.value < target) return undefined
-      target += lacking
+  /** What the largest amount that can be paid is paid with. */
+  #most(): Part[] | undefined {
+    const kept = Math.floor(this.#search.budget * KEPT_FOR_PROOF)
+    this.#search.budget -= kept
+    const { parts: guess, limit } = this.#several?.estimate() ?? {
+      parts: this.#nearMostOnOne(),
+      limit: AMOUNT_MAX,
     }
-  }
-
-  /** What arrives of each strand, as much as is wanted; the cheapest first. */
-  #carried(strands: readonly Strand[]): Part[] {
-    const { graph } = this.#problem
-    let wanted = this.#query.amount
-    const parts = strands
-      .map(({ path, amount: sent }) => ({ path, sent, amount: deliverable(graph, path, () => sent) }))
-      .filter(({ amount }) => amount > 0n)
-      .sort((a, b) => compare(a.sent * b.amount, b.sent * a.amount))
-      .map(({ path, amount }): Part => {
-        const taken = amount < wanted ? amount : wanted
-        wanted -= taken
-        return { path, amount: taken }
-      })
-    return parts.filter(({ amount }) => amount > 0n)
-  }
-
-  /** What is still lacking, where the paths have room for more than their strands: nearer to the destination fees are gone. */
-  #topUp(parts: Part[]): Part[] {
-    const { graph } = this.#problem
-    let lacking = this.#query.amount - sum(parts)
-    if (lacking <= 0n) return parts
-    const rooms = new Map<Report, bigint>()
-    for (const part of parts) this.#take(rooms, part, 1n)
-    return parts.map((part) => {
-      if (lacking <= 0n) return part
-      this.#take(rooms, part, -1n)
-      const most = deliverable(graph, part.path, (edge) => rooms.get(edge) ?? 0n)
-      const more = most - part.amount < lacking ? most - part.amount : lacking
-      const grown = { ...part, amount: part.amount + (more > 0n ? more : 0n) }
-      lacking -= grown.amount - part.amount
-      this.#take(rooms, grown, 1n)
-      return grown
+    this.#search.budget += kept
+    const proven = largest(sum(guess), limit, (amount) => {
+      const parts = this.#search.budget < 0 ? undefined : this.#pay(amount)
+      if (parts === undefined) return undefined
+      return { parts, most: sum(toppedUp(this.#problem, this.#residual, parts, AMOUNT_MAX)) }
     })
+    return proven ?? (this.#search.budget < 0 && sum(guess) > 0n ? guess : undefined)
   }
 
-  /** Takes the part's loads out of the room of its edges, or with -1 gives them back. */
-  #take(rooms: Map<Report, bigint>, part: Part, sign: bigint): void {
-    const loads = loadsOf(this.#problem.graph, part) ?? []
-    part.path.forEach((edge, i) => {
-      const room = rooms.get(edge) ?? this.#residual.room(edge) + this.#residual.load(edge)
-      rooms.set(edge, room - sign * (loads[i] ?? 0n))
-    })
-  }
-
-  #hasProportionalFees(parts: readonly Part[]): boolean {
-    const { graph } = this.#problem
-    return parts.some(({ path }) => path.slice(0, -1).some((edge) => graph.rateMul(edge) > 0))
-  }
-
-  #sent(parts: readonly Part[]): bigint {
-    return parts.reduce((total, part) => total + (loadsOf(this.#problem.graph, part)?.[0] ?? part.amount), 0n)
+  /** A route that is about as wide as any, and what arrives by it. */
+  #nearMostOnOne(): Part[] {
+    const { budget } = this.#search
+    const { width, work } = widestPath(this.#problem, this.#residual, this.#sides, AMOUNT_MAX, budget)
+    this.#search.budget -= work
+    const arcs = width === 0n ? undefined : this.#search.find(threshold(creditsForOne(width)), Number(width))
+    if (arcs === undefined || arcs.length > hopsMax(this.#problem)) return []
+    const path = wholePath(this.#problem, arcs)
+    const amount = deliverable(this.#problem.graph, path, (edge) => this.#residual.usable(edge))
+    return amount > 0n ? [{ path, amount }] : []
   }
 
   /** Why there is no answer: whether the two are connected at all, and how closely, whatever the capacities. */
@@ -166,20 +151,12 @@ class Solving {
     if (this.#search.budget < 0) return 'overloaded'
     this.#residual.clear()
     this.#search.forgetFlow()
-    const path: Path | undefined = this.#search.find(threshold(0n), 0)
+    const path = this.#search.find(threshold(0n), 0)
     if (this.#search.budget < 0) return 'overloaded'
     if (path === undefined) return 'notConnected'
-    if (path.length > ROUTE_NODES_MAX || this.#isTooLong) return 'tooLong'
-    return this.#isTooMany ? 'tooManyParts' : 'noCapacity'
+    if (path.length > hopsMax(this.#problem) || this.#several?.isTooLong === true) return 'tooLong'
+    return this.#several?.isTooMany === true ? 'tooManyParts' : 'noCapacity'
   }
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : Number(a > b)
-}
-
-function sum(parts: readonly { readonly amount: bigint }[]): bigint {
-  return parts.reduce((total, { amount }) => total + amount, 0n)
 }
 
 function none(reason: NoRouteReason): Solution {

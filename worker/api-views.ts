@@ -174,6 +174,8 @@ export const ServerView = v.object({
 export const SettingsView = v.object({
   /** Take payments that match none of my invoices. */
   acceptUnknownPayments: v.boolean(),
+  /** Tell index servers only roughly what I can receive; missing: exactly. */
+  coarseCapacities: v.optional(v.boolean()),
 })
 
 export const Permissions = v.array(v.picklist(['read', 'config', 'routes', 'funds', 'sell']))

@@ -169,7 +169,8 @@ export const methods = {
   /** Sends the whole state as `change` events, then the event `synced`, then every change. */
   'state.subscribe': method('read', v.object({}), Done),
   'card.rename': method('config', v.object({ name: Name }), Done),
-  'card.setSettings': method('config', SettingsView, Done),
+  /** Changes the settings that are given. */
+  'card.setSettings': method('config', v.partial(SettingsView), Done),
   /** My friend ticket. */
   'card.ticket': method('read', v.object({}), Form),
 
@@ -244,13 +245,26 @@ export const methods = {
 
   /** Looks for routes and tells the fees; nothing is frozen. */
   'payments.quote': method('routes', Target, v.object({ routes: v.array(RouteView), fees: Amount })),
+  /** The most that could be paid to somebody now, as far as the index servers know, and what it would cost. */
+  'payments.maxPayable': method(
+    'routes',
+    v.object({ destination: FormText, currency: CurrencyName }),
+    v.object({ amount: Amount, routes: v.array(RouteView), fees: Amount }),
+  ),
   /**
    * Pays; answers as soon as the payment is stored, the rest comes by `state.subscribe`. `id` makes a repeated
-   * call the same payment. `route` is tried first (as quoted).
+   * call the same payment. `routes` are tried first (as quoted).
    */
   'payments.pay': method(
     'funds',
-    v.intersect([v.object({ id: Id16, maxFees: Amount, route: v.optional(RouteView) }), Target]),
+    v.intersect([
+      v.object({
+        id: Id16,
+        maxFees: Amount,
+        routes: v.optional(v.pipe(v.array(RouteView), v.maxLength(16))),
+      }),
+      Target,
+    ]),
     PaymentView,
   ),
   'payments.cancel': method('funds', v.object({ id: Id16 }), Done),

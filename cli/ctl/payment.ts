@@ -19,7 +19,7 @@ export interface Patience {
 
 type Target =
   | Pick<Extract<ParamsOf<'payments.pay'>, { invoice: string }>, 'invoice'>
-  | Omit<Extract<ParamsOf<'payments.pay'>, { destination: string }>, 'id' | 'maxFees' | 'route'>
+  | Omit<Extract<ParamsOf<'payments.pay'>, { destination: string }>, 'id' | 'maxFees' | 'routes'>
 
 /** Pays, and waits for the end; faults are the node's, and those of `outcomeOf`. */
 export async function pay(

@@ -308,7 +308,8 @@ export function onlyRoute(nodes: readonly TestNode[], fees: bigint) {
       nodes.some((node, i) => node.key === from && nodes[i + 1]?.key === to),
     )
     const room = rooms.find(({ friend }) => friend === nodes[1]?.key)
-    if (isExcluded || (room !== undefined && room.capacity < amount + fees)) return { ok: false, fault: { code: 'noRoute', message: 'none' } }
+    if (isExcluded || (room !== undefined && room.capacity < amount + fees))
+      return { ok: false, fault: { code: 'noRoute', message: 'none' } }
     return { ok: true, routes: [{ nodes: nodes.map(({ key }) => key), amount, fees }] }
   }
 }

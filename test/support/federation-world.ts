@@ -30,7 +30,7 @@ export class TestServer {
 
   constructor(signer: Signer, random: Uint8Array) {
     this.signer = signer
-    this.core = new IndexCore(nodeProvider, random, true)
+    this.core = new IndexCore(nodeProvider, random, { federates: true })
   }
 
   get key(): PublicKey {
@@ -40,7 +40,7 @@ export class TestServer {
   /** It starts again, and knows nothing but what a snapshot of it says. */
   restart(random: Uint8Array, snapshot?: Uint8Array, now = 0): void {
     const nodes = snapshot === undefined ? undefined : nodesOf(snapshot, this.key, now)
-    this.core = new IndexCore(nodeProvider, random, true, nodes)
+    this.core = new IndexCore(nodeProvider, random, { federates: true, restored: nodes })
   }
 
   snapshot(): Uint8Array {

@@ -20,7 +20,7 @@ import * as friends from './friends.ts'
 import { cancelInvoice, createInvoice } from './invoices.ts'
 import { isBlankName, isCurrency } from './names.ts'
 import { cancelPayment } from './payments/buyer.ts'
-import { pay, quote } from './payments/orders.ts'
+import { maxPayable, pay, quote } from './payments/orders.ts'
 import type { ClaimRecord } from './records.ts'
 import { addServer, removeServer } from './servers.ts'
 import type { Friend, State } from './state.ts'
@@ -47,8 +47,12 @@ const handlers: Handlers = {
     s.touch('card', 'card')
     return ok({})
   },
-  'card.setSettings': (s, { acceptUnknownPayments }) => {
-    s.card.acceptUnknownPayments = acceptUnknownPayments
+  'card.setSettings': (s, { acceptUnknownPayments, coarseCapacities }) => {
+    if (acceptUnknownPayments !== undefined) s.card.acceptUnknownPayments = acceptUnknownPayments
+    if (coarseCapacities !== undefined) {
+      s.card.coarseCapacities = coarseCapacities
+      for (const friend of s.friends.keys()) s.actions.push({ type: 'edgesChanged', friend })
+    }
     s.touch('card', 'card')
     return ok({})
   },
@@ -150,6 +154,7 @@ const handlers: Handlers = {
   'apps.revoke': (s, { app }) => apps.revokeApp(s, app as PublicKey),
 
   'payments.quote': (s, params, { call }) => quote(s, params, call) ?? LATER,
+  'payments.maxPayable': (s, params, { call }) => maxPayable(s, params, call) ?? LATER,
   'payments.pay': (s, params, { app }) => pay(s, params, app),
   'payments.cancel': (s, { id }) => {
     const payment = s.payments.get(id as PaymentId)

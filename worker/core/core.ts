@@ -16,10 +16,10 @@ import { flush, sentHashAt } from './channel/seal.ts'
 import { handleCall, LATER } from './calls.ts'
 import type { DecodedMessage, Input, Stamp } from './inputs.ts'
 import { expireInvoice, resumeInvoices } from './invoices.ts'
-import { receiveCapacity } from './ledger.ts'
+import { coarsely, receiveCapacity } from './ledger.ts'
 import * as buyer from './payments/buyer.ts'
 import * as mediator from './payments/forward.ts'
-import { answerQuote } from './payments/orders.ts'
+import { answerCall } from './payments/orders.ts'
 import { payBack } from './payments/refund.ts'
 import * as seller from './payments/seller.ts'
 import type { Change, NamedServer, Snapshot } from './records.ts'
@@ -104,10 +104,12 @@ export class Core {
 
   /** What index servers are told, for one friend or for all. */
   edges(friend?: PublicKey): EdgeReport[] {
-    const { friends } = this.state
+    const { friends, card } = this.state
     const one = friend === undefined ? undefined : friends.get(friend)
     const selected = friend === undefined ? [...friends.values()] : one === undefined ? [] : [one]
-    return selected.flatMap(edgesOf)
+    const edges = selected.flatMap(edgesOf)
+    if (card.coarseCapacities !== true) return edges
+    return edges.map((edge) => ({ ...edge, capacity: coarsely(edge.capacity) }))
   }
 
   #dispatch(input: Input, valid: readonly boolean[]): void {
@@ -279,7 +281,7 @@ function receiveRoutes(s: State, query: number, answer: RouteQueryAnswer): void 
   if (waiter === undefined) return
   s.routeQueries.delete(query)
   if (waiter.kind === 'payment') return buyer.receiveRoutes(s, waiter.payment, answer)
-  const result: Result<unknown> = answerQuote(s, waiter, answer)
+  const result: Result<unknown> = answerCall(s, waiter, answer)
   s.actions.push({ type: 'reply', call: waiter.call, result })
 }
 

@@ -105,6 +105,11 @@ export function isWithinLimit(ledger: Ledger, config: CurrencyConfig): boolean {
   return ledger.balance + ledger.remotePending <= config.remoteMaxDebt
 }
 
+/** The capacity rounded down to a power of two, so that few payments show in it (IDX-27). */
+export function coarsely(capacity: bigint): bigint {
+  return capacity === 0n ? 0n : 1n << BigInt(capacity.toString(2).length - 1)
+}
+
 function positive(value: bigint): bigint {
   return value > 0n ? value : 0n
 }

@@ -35,6 +35,8 @@ export interface CardRecord {
   /** Relays taken off the list that some friend has not yet been told about: still listened on. */
   retiringRelays: RelayAddress[]
   acceptUnknownPayments: boolean
+  /** Whether index servers are told capacities only roughly; missing: exactly. */
+  coarseCapacities?: boolean
   /** Id of the next activity entry; starts at 1. */
   nextActivity: number
 }
@@ -224,6 +226,8 @@ export interface PaymentRecord {
   attempts: number
   excludedNodes: PublicKey[]
   excludedEdges: { from: PublicKey; to: PublicKey }[]
+  /** All parts are asked back; when they are, it is tried anew or ends. */
+  calledBack?: 'anew' | 'end'
   /** Why the last attempt did not succeed. */
   lastFault?: Fault
   created: Time

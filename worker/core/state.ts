@@ -57,7 +57,7 @@ export interface Friend {
   session?: Session
 }
 
-/** Who waits for the answer to a route query: a payment, or a call (`payments.quote`). */
+/** Who waits for the answer to a route query: a payment, or a call (`payments.quote`, `payments.maxPayable`). */
 export type RouteWaiter =
   | { readonly kind: 'payment'; readonly payment: PaymentId }
   | {
@@ -65,7 +65,8 @@ export type RouteWaiter =
       readonly call: number
       readonly destination: PublicKey
       readonly currency: Currency
-      readonly amount: bigint
+      /** Missing: the most that can be paid. */
+      readonly amount?: bigint
     }
 
 export class State {

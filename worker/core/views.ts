@@ -15,7 +15,7 @@ import type {
 import { resetHash } from './channel/reset.ts'
 import { canonicalClaims, mirrored } from './channel/start.ts'
 import { emptyLedger, receiveCapacity, sendCapacity } from './ledger.ts'
-import { paidFees } from './payments/buyer.ts'
+import { paidFees } from './payments/parts.ts'
 import { spentOf } from './apps.ts'
 import type {
   ActivityRecord,
@@ -114,7 +114,8 @@ export function changedViewKeys(changes: readonly Change[]): ViewKey[] {
 }
 
 export function settingsView(s: State): SettingsView {
-  return { acceptUnknownPayments: s.card.acceptUnknownPayments }
+  const { acceptUnknownPayments, coarseCapacities } = s.card
+  return { acceptUnknownPayments, ...(coarseCapacities === undefined ? {} : { coarseCapacities }) }
 }
 
 export function friendView(s: State, friend: Friend): FriendView {

@@ -41,7 +41,7 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
   'receipt.verify': [{ invoice, receipt: toText(EXAMPLES.receipt) }],
   'state.subscribe': [{}],
   'card.rename': [{ name }],
-  'card.setSettings': [{ acceptUnknownPayments: true }],
+  'card.setSettings': [{ acceptUnknownPayments: true }, { coarseCapacities: true }],
   'card.ticket': [{}],
   'friends.add': [
     { ticket: toText(EXAMPLES.friend), name },
@@ -76,9 +76,10 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
   'invoices.cancel': [{ id: id32(1) }],
   'invoices.form': [{ id: id32(1) }],
   'payments.quote': [{ invoice }, { destination: CAROL, currency: CREDIT, amount }],
+  'payments.maxPayable': [{ destination: CAROL, currency: CREDIT }],
   'payments.pay': [
     { id: id16(4), maxFees: '0', invoice },
-    { id: id16(5), maxFees: amount, destination: CAROL, currency: CREDIT, amount: '5', route },
+    { id: id16(5), maxFees: amount, destination: CAROL, currency: CREDIT, amount: '5', routes: [route, route] },
   ],
   'payments.cancel': [{ id: id16(4) }],
   'payments.receipt': [{ id: id16(4) }],

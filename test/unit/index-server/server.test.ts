@@ -93,7 +93,15 @@ describe('index server', () => {
     expect(world.server.stats()).toMatchObject({ ...here, updates: { taken: 2, stale: 0 } })
     a.take()
     const [source, destination] = [a.key, b.key]
-    const query = { id: 8, currency: CREDIT, source, destination, excludedNodes: [], excludedEdges: [], rooms: [] }
+    const query = {
+      id: 8,
+      currency: CREDIT,
+      source,
+      destination,
+      excludedNodes: [],
+      excludedEdges: [],
+      rooms: [],
+    }
     a.say({ kind: 'query', ...query, amount: 10n, maxParts: 1 })
     world.clock.advance(10)
     expect(a.take()).toEqual([

@@ -45,12 +45,8 @@ class World {
   }
 
   start(snapshot: Uint8Array, federates = false): void {
-    this.core = new IndexCore(
-      nodeProvider,
-      random(32),
-      federates,
-      nodesOf(snapshot, server.publicKey, this.now),
-    )
+    const restored = nodesOf(snapshot, server.publicKey, this.now)
+    this.core = new IndexCore(nodeProvider, random(32), { federates, restored })
   }
 
   connect(node: Signer): { readonly connection: number; readonly freshness: Hash } {

@@ -16,7 +16,12 @@ function edge(graph: CurrencyGraph, from: string, to: string, capacity: bigint, 
   if (!graph.has(key(from), key(to))) graph.set(key(from), key(to), 0n, FREE)
 }
 
-function query(source: string, destination: string, amount: bigint, more: Partial<Query> = {}): Query {
+function query(
+  source: string,
+  destination: string,
+  amount: bigint | undefined,
+  more: Partial<Query> = {},
+): Query {
   return {
     id: 1,
     currency: 'credit' as Currency,
@@ -57,6 +62,32 @@ describe('one route', () => {
     edge(graph, 'alice', 'carol', 15n)
     edge(graph, 'carol', 'bob', 15n)
     expect(route(graph, query('alice', 'bob', 15n))).toBe('alice-carol-bob +0')
+  })
+
+  it('IDX-15 what the buyer says of his own edges counts, be it more or less than what his friends reported', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 10n)
+    edge(graph, 'b', 'z', 100n)
+    const rooms = (friend: string, capacity: bigint) => ({ rooms: [{ friend: key(friend), capacity }] })
+    expect(route(graph, query('a', 'z', 40n))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 40n, rooms('b', 40n)))).toBe('a-b-z +0')
+    expect(route(graph, query('a', 'z', 41n, rooms('b', 40n)))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 4n, rooms('b', 3n)))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 1n, rooms('b', 0n)))).toBe('noCapacity')
+    // Of the edges of others he knows nothing.
+    expect(route(graph, query('a', 'z', 40n, rooms('z', 40n)))).toBe('noCapacity')
+    expect(route(graph, query('a', 'b', 10n, rooms('nobody', 1n)))).toBe('a-b +0')
+  })
+
+  it('IDX-4 the word of the buyer alone makes no edge', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 10n)
+    edge(graph, 'c', 'z', 10n)
+    graph.set(key('a'), key('c'), 10n, FREE)
+    const rooms = ['b', 'c', 'z'].map((friend) => ({ friend: key(friend), capacity: 10n }))
+    expect(route(graph, query('a', 'z', 1n, { rooms }))).toBe('notConnected')
+    edge(graph, 'a', 'c', 0n)
+    expect(route(graph, query('a', 'z', 9n, { rooms }))).toBe('a-c-z +0')
   })
 
   it('IDX-9 a direct payment costs nothing, whatever rate the destination takes', () => {
@@ -182,6 +213,17 @@ describe('several routes', () => {
     expect(route(graph, query('a', 'z', 119n, SOME))).toBe('noCapacity')
   })
 
+  it('IDX-15 take no more of the edges of the buyer than he says', () => {
+    const graph = twoWays()
+    const rooms = (b: bigint, c: bigint) => [
+      { friend: key('b'), capacity: b },
+      { friend: key('c'), capacity: c },
+    ]
+    expect(route(graph, query('a', 'z', 118n, { ...SOME, rooms: rooms(60n, 60n) }))).toMatch(/ and /)
+    expect(route(graph, query('a', 'z', 118n, { ...SOME, rooms: rooms(60n, 59n) }))).toBe('noCapacity')
+    expect(route(graph, query('a', 'z', 118n, { ...SOME, rooms: rooms(40n, 80n) }))).toMatch(/ and /)
+  })
+
   it('IDX-22 are never more than the asker can use', () => {
     const graph = new CurrencyGraph()
     for (let i = 0; i < 5; i++) {
@@ -247,5 +289,146 @@ describe('several routes', () => {
     }
     expect(route(graph, query('n0', 'n3000', 60n, SOME), 500)).toBe('overloaded')
     expect(graph.looks).toBeLessThan(600)
+  })
+})
+
+describe('the most that can be paid now', () => {
+  /** What arrives by each route, e.g. `60 by a-b-z +1`, or the reason why nothing can. */
+  function most(
+    graph: CurrencyGraph,
+    source: string,
+    destination: string,
+    more: Partial<Query> = {},
+  ): string {
+    const found = new Solver().solve(graph, query(source, destination, undefined, more))
+    if (!found.ok) return found.reason
+    return found.routes
+      .map(({ nodes, amount, fees }) => `${amount} by ${nodes.join('-')} +${fees}`)
+      .join(' and ')
+  }
+
+  it('IDX-23 is what the widest route carries after all fees', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 61n, { mul: 0, add: 1 })
+    edge(graph, 'b', 'z', 100n)
+    expect(most(graph, 'a', 'z')).toBe('60 by a-b-z +1')
+    expect(most(graph, 'b', 'z')).toBe('100 by b-z +0')
+    // Wider, but half of it is taken on the way.
+    edge(graph, 'a', 'c', 90n, { mul: 2 ** 32 - 1, add: 0 })
+    edge(graph, 'c', 'z', 100n)
+    expect(most(graph, 'a', 'z')).toBe('60 by a-b-z +1')
+    expect(most(graph, 'a', 'z', { rooms: [{ friend: key('c'), capacity: 140n }] })).toMatch(/^70 by a-c-z/)
+  })
+
+  it('IDX-23 is what several routes carry together, where the asker can use several', () => {
+    const graph = new CurrencyGraph()
+    for (let i = 0; i < 5; i++) {
+      edge(graph, 'a', `b${i}`, 10n + BigInt(i), { mul: 0, add: 1 })
+      edge(graph, `b${i}`, 'z', 20n)
+    }
+    expect(most(graph, 'a', 'z')).toBe('13 by a-b4-z +1')
+    const three = most(graph, 'a', 'z', { maxParts: 3 }).split(' and ').sort()
+    expect(three).toEqual(['11 by a-b2-z +1', '12 by a-b3-z +1', '13 by a-b4-z +1'])
+    expect(most(graph, 'a', 'z', { maxParts: 16 }).split(' and ')).toHaveLength(5)
+  })
+
+  it('IDX-23 has the reasons of any other query when nothing can be paid', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'b', 1n, { mul: 0, add: 1 })
+    edge(graph, 'b', 'z', 100n)
+    edge(graph, 'c', 'd', 1n)
+    for (const maxParts of [1, 16]) {
+      expect(most(graph, 'a', 'z', { maxParts })).toBe('noCapacity')
+      expect(most(graph, 'a', 'd', { maxParts })).toBe('notConnected')
+      expect(most(graph, 'a', 'nobody', { maxParts })).toBe('unknownDestination')
+      expect(most(graph, 'a', 'a', { maxParts })).toBe('notConnected')
+    }
+    for (let i = 0; i < ROUTE_NODES_MAX; i++) edge(graph, `n${i}`, `n${i + 1}`, 100n)
+    edge(graph, `n${ROUTE_NODES_MAX}`, 'end', 100n)
+    expect(most(graph, 'n0', 'end', { maxParts: 16 })).toBe('tooLong')
+    expect(most(graph, 'n1', 'end', { maxParts: 16 })).toMatch(/^94 by n1-/)
+  })
+
+  it('IDX-23 is no more than 128 bits can say', () => {
+    const graph = new CurrencyGraph()
+    for (const name of ['b', 'c']) {
+      edge(graph, 'a', name, AMOUNT_MAX)
+      edge(graph, name, 'z', AMOUNT_MAX)
+    }
+    const found = new Solver().solve(graph, query('a', 'z', undefined, { maxParts: 16 }))
+    const amounts = found.ok ? found.routes.map(({ amount }) => amount) : []
+    expect(amounts.reduce((sum, amount) => sum + amount, 0n)).toBe(AMOUNT_MAX)
+  })
+})
+
+describe('a cycle', () => {
+  /** a, whose friends b, c and d are friends of each other; over c it is cheap. */
+  function friends(): CurrencyGraph {
+    const graph = new CurrencyGraph()
+    for (const [from, to] of ['ab', 'bd', 'da', 'bc', 'cd', 'ac', 'ba', 'db', 'ad'].map((ends) =>
+      ends.split(''),
+    )) {
+      const isDear = `${from}${to}` === 'bd'
+      edge(graph, from!, to!, 100n, { mul: 0, add: isDear ? 9 : 1 })
+    }
+    return graph
+  }
+  const through = (first: string, last: string, more: Partial<Query> = {}): Partial<Query> => ({
+    cycle: { first: key(first), last: key(last) },
+    ...more,
+  })
+
+  it('IDX-24 leaves over the one friend and comes back over the other, by the cheapest way between them', () => {
+    const graph = friends()
+    expect(route(graph, query('a', 'a', 10n, through('b', 'd')))).toBe('a-b-c-d-a +3')
+    expect(route(graph, query('a', 'a', 10n, through('d', 'b')))).toBe('a-d-b-a +2')
+    const excludedNodes = [key('c')]
+    expect(route(graph, query('a', 'a', 10n, through('b', 'd', { excludedNodes })))).toBe('a-b-d-a +10')
+    expect(route(graph, query('a', 'a', undefined, through('b', 'd', { maxParts: 16 })))).toBe('a-b-c-d-a +3')
+  })
+
+  it('IDX-24 carries what its edges can carry, the first one by the word of the asker', () => {
+    const graph = friends()
+    const rooms = [{ friend: key('b'), capacity: 50n }]
+    expect(route(graph, query('a', 'a', 92n, through('b', 'd')))).toBe('a-b-c-d-a +3')
+    // Into d 94 can be forwarded, of which the last mediator keeps one.
+    expect(route(graph, query('a', 'a', 94n, through('b', 'd')))).toBe('noCapacity')
+    expect(route(graph, query('a', 'a', 47n, through('b', 'd', { rooms })))).toBe('a-b-c-d-a +3')
+    expect(route(graph, query('a', 'a', 48n, through('b', 'd', { rooms })))).toBe('noCapacity')
+    edge(graph, 'd', 'a', 20n)
+    expect(route(graph, query('a', 'a', 20n, through('b', 'd')))).toBe('noCapacity')
+    expect(route(graph, query('a', 'a', 19n, through('b', 'd')))).toBe('a-b-c-d-a +3')
+  })
+
+  it('IDX-24 is not there where the friends are none, or the same, or the payment is for somebody else', () => {
+    const graph = friends()
+    edge(graph, 'e', 'b', 100n)
+    graph.set(key('a'), key('e'), 100n, FREE)
+    for (const cycle of [through('b', 'b'), through('b', 'e'), through('nobody', 'b'), through('e', 'b')]) {
+      expect(route(graph, query('a', 'a', 1n, cycle))).toBe('notConnected')
+      expect(route(graph, query('a', 'd', 1n, cycle))).toBe('notConnected')
+    }
+    expect(route(graph, query('nobody', 'nobody', 1n, through('b', 'd')))).toBe('unknownDestination')
+    for (const name of ['a', 'b', 'd']) {
+      const excluded = through('b', 'd', { excludedNodes: [key(name)] })
+      expect(route(graph, query('a', 'a', 1n, excluded))).toBe('notConnected')
+    }
+    for (const [from, to] of [
+      ['a', 'b'],
+      ['d', 'a'],
+    ] as const) {
+      const excluded = through('b', 'd', { excludedEdges: [{ from: key(from), to: key(to) }] })
+      expect(route(graph, query('a', 'a', 1n, excluded))).toBe('notConnected')
+    }
+  })
+
+  it('IDX-24 has no more nodes than any route', () => {
+    const graph = new CurrencyGraph()
+    const last = ROUTE_NODES_MAX
+    for (let i = 0; i <= last; i++) edge(graph, `n${i}`, `n${i + 1}`, 100n)
+    edge(graph, `n${last - 1}`, 'n0', 100n)
+    edge(graph, `n${last}`, 'n0', 100n)
+    expect(route(graph, query('n0', 'n0', 1n, through('n1', `n${last - 1}`)))).toMatch(/^n0-n1-.*-n0 \+0$/)
+    expect(route(graph, query('n0', 'n0', 1n, through('n1', `n${last}`)))).toBe('tooLong')
   })
 })

@@ -56,6 +56,7 @@ async function everyCall(trio: Trio): Promise<Calls> {
     'invoices.cancel': { id },
     'invoices.form': { id },
     'payments.quote': { invoice },
+    'payments.maxPayable': { destination: bob.publicKey, currency },
     'payments.pay': { id: alice.newId(), maxFees: '5', invoice },
     'payments.cancel': { id: payment.id },
     'payments.receipt': { id: payment.id },

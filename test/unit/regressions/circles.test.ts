@@ -18,7 +18,7 @@ it('refuses to pay one’s own invoice, and pays no circle that an app names as 
   for (const nodes of [[a], [a, a], [a, c, a], [a, c, a, c, b], [a, c, b, c, b], [a, c, b, a], [c, b]]) {
     const order = { id: alice.newId(), destination: b, currency: 'credit', amount: '1', maxFees: '1' }
     const route = { nodes, amount: '1', fees: '1' }
-    await world.settled(alice.call('payments.pay', { ...order, route }))
+    await world.settled(alice.call('payments.pay', { ...order, routes: [route] }))
     await world.until('it is paid', () => alice.payment(order.id)?.state === 'paid')
     expect(alice.payment(order.id)?.routes.map((taken) => taken.nodes)).toEqual([[a, c, b]])
   }

@@ -60,7 +60,7 @@ async function freezeAll(
       const nodes = [payer, carol, bob, seller].map(({ publicKey }) => publicKey)
       const order = { destination: seller.publicKey, currency: 'credit', amount: String(amount) }
       const route = { nodes, amount: order.amount, fees: '2' }
-      return payer.call('payments.pay', { id: payer.newId(), maxFees: '2', route, ...order })
+      return payer.call('payments.pay', { id: payer.newId(), maxFees: '2', routes: [route], ...order })
     }),
   )
   await world.settled(Promise.all(orders))

@@ -80,7 +80,7 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
   },
   'state.subscribe': { ...none, results: done },
   'card.rename': { params: [{ name: 'Alice' }], results: done },
-  'card.setSettings': { params: VIEWS.settings, results: done },
+  'card.setSettings': { params: [...VIEWS.settings, { coarseCapacities: false }], results: done },
   'card.ticket': { ...none, results: [form] },
   'friends.add': {
     params: [
@@ -133,10 +133,14 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
     params: [{ invoice: invoiceText }, target],
     results: [{ routes: [route], fees: '2' }],
   },
+  'payments.maxPayable': {
+    params: [{ destination: bob, currency: credit }],
+    results: [{ amount: '60', routes: [route], fees: '2' }],
+  },
   'payments.pay': {
     params: [
       { id, maxFees: '5', invoice: invoiceText },
-      { id, maxFees: '5', route, ...target },
+      { id, maxFees: '5', routes: [route], ...target },
     ],
     results: VIEWS.payments,
   },

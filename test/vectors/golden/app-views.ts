@@ -152,5 +152,9 @@ export const VIEWS: { readonly [C in CollectionName]: readonly ViewOf<C>[] } = {
   ],
   relays: servers,
   indexServers: servers,
-  settings: [{ acceptUnknownPayments: true }, { acceptUnknownPayments: false }],
+  settings: [
+    { acceptUnknownPayments: true },
+    { acceptUnknownPayments: false },
+    { acceptUnknownPayments: true, coarseCapacities: true },
+  ],
 }

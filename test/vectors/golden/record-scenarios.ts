@@ -264,10 +264,33 @@ function apps(): CoreNet {
   return net
 }
 
+/** Two payments of two parts each, called back: one by Alice; of the other one part came back and found no other way. */
+function parts(): CoreNet {
+  const scenario = new Scenario('parts')
+  const { net } = scenario
+  const { alice, bob, carol, dora } = scenario.cards('alice', 'bob', 'carol', 'dora')
+  for (const mediator of [carol, dora]) {
+    net.befriend(alice, mediator)
+    net.befriend(mediator, bob)
+  }
+  alice.call('card.setSettings', { coarseCapacities: true })
+  net.disconnect(carol, bob)
+  bob.call('friends.setOpen', { friend: dora.key, currency: CURRENCY, open: false })
+  net.settle()
+  scenario.pay(alice, bob, 10n, [carol, dora])
+  alice.findRoutes = () => ({ ok: false, fault: { code: 'noRoute', message: 'No way.' } })
+  net.tamper = (message, from) => (from === carol ? undefined : message)
+  net.settle()
+  const { id } = scenario.pay(alice, bob, 12n, [carol, dora])
+  alice.call('payments.cancel', { id })
+  return net
+}
+
 /** Each leaves its cards as a crash would: what was under way is lost. */
 export const SCENARIOS: Readonly<Record<string, () => CoreNet>> = {
   trade,
   disagreements,
   mediation,
   apps,
+  parts,
 }

@@ -162,6 +162,7 @@ const payment: Shape<PaymentRecord> = {
   attempts: 'value',
   excludedNodes: { each: 'value' },
   excludedEdges: { each: { from: 'value', to: 'value' } },
+  calledBack: { optional: { words: { anew: true, end: true } } },
   lastFault: { optional: fault },
   created: 'value',
   finished: { optional: 'value' },
@@ -178,6 +179,7 @@ export const RECORD_SHAPES: { readonly [T in TableName]: Shape<Tables[T]> } = {
     indexServers: { each: server },
     retiringRelays: { each: relay },
     acceptUnknownPayments: 'value',
+    coarseCapacities: { optional: 'value' },
     nextActivity: 'value',
   },
   friends: {

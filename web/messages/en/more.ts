@@ -38,6 +38,9 @@ export const more = {
   'more.key': 'Copy public key',
   'more.accept': 'Take payments without an invoice',
   'more.acceptHelp': 'Anybody who knows your key can send you money',
+  'more.coarse': 'Blur what others can learn',
+  'more.coarseHelp':
+    'Index servers hear only roughly how much you can receive. Fewer large payments find a way through you',
   'more.browser': 'This browser',
   'more.storage': 'Storage',
   'more.storage.unknown': 'Asking the browser to keep your cards…',

@@ -1,4 +1,4 @@
-// The buyer: finds a route, sends the parts, tries again around failed hops, and ends in paid or failed, through any
+// The buyer: finds routes, sends the parts, tries again around failed hops, and ends in paid or failed, through any
 // number of restarts (PROTOCOL.md, PAY-30..).
 
 import type { CancelReason } from '../../../protocol/channel-messages.ts'
@@ -6,61 +6,83 @@ import {
   OUTAGE_PATIENCE_MS,
   PART_ANSWER_MS_MAX,
   PAYMENT_ATTEMPTS_MAX,
-  PENDING_REQUESTS_MAX,
+  PAYMENT_PARTS_MAX,
   REFUND_AGAIN_MS,
-  REQUEST_EXPIRES_MS,
   ROUTE_QUERY_MS_MAX,
   SEARCH_AGAIN_MS,
   SETTLING_MS,
 } from '../../../protocol/limits.ts'
-import { invariant, type Fault } from '../../../protocol/result.ts'
-import type { PaymentId, PublicKey, RequestId, Signature } from '../../../protocol/types.ts'
-import { cancelOrAsk, queueRequest } from '../channel/queue.ts'
+import type { Fault } from '../../../protocol/result.ts'
+import type { PaymentId, PublicKey, Signature } from '../../../protocol/types.ts'
 import type { Part, PaymentRecord, PendingOut } from '../records.ts'
 import type { Route, RouteQueryAnswer } from '../routes.ts'
 import type { State } from '../state.ts'
-import { cancelFault, isFinal, noRouteFault, OUTAGES } from './faults.ts'
+import { cancelFault, isFinal, isPassing, noRouteFault, OUTAGES } from './faults.ts'
+import {
+  askCancelParts,
+  costOf,
+  exclude,
+  findPart,
+  firstHop,
+  missingAmount,
+  obstacleOn,
+  paidFees,
+  pendingParts,
+  sendPart,
+} from './parts.ts'
 import { queryRoutes } from './query.ts'
-import { roomToward } from './room.ts'
 
-/** Somebody on the way has lost a connection, and may have it back in a moment. */
-const INTERRUPTIONS: ReadonlySet<string> = new Set(['friendOffline', 'unavailable'])
-
-/** Starts a stored payment, on `route` if one was chosen. */
-export function startPayment(s: State, payment: PaymentRecord, route?: Route): void {
+/** Starts a stored payment, on `routes` if some were chosen. */
+export function startPayment(s: State, payment: PaymentRecord, routes?: readonly Route[]): void {
   s.payments.set(payment.id, payment)
   s.touchPayment(payment)
-  if (route !== undefined && route.fees <= payment.maxFees && trySend(s, payment, [route])) return
+  if (routes !== undefined && feesOf(routes) <= payment.maxFees) {
+    if (trySend(s, payment, routes) === undefined) return
+  }
   search(s, payment)
 }
 
 /** After a restart: what was searching searches again, what was sent waits for its answer. */
 export function resumePayments(s: State): void {
   for (const payment of s.payments.values()) {
-    if (payment.state === 'searching') s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
+    if (payment.state === 'searching') setTimer(s, payment, SEARCH_AGAIN_MS)
     else if (payment.finished === undefined) waitForAnswer(s, payment)
   }
 }
 
-/** Straight to a friend if he is one, else by way of the index servers. */
+/** What no part carries goes straight to a friend, or by way of the index servers. */
 function search(s: State, payment: PaymentRecord): void {
   payment.state = 'searching'
   s.touchPayment(payment)
-  if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return failPayment(s, payment, lastFault(s, payment))
-  if (trySend(s, payment, [directRoute(s, payment)])) return
+  forgetQuery(s, payment)
+  if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return end(s, payment, lastFault(s, payment))
+  if (trySend(s, payment, [directRoute(s, payment)]) === undefined) return
   if (payment.refundOf !== undefined) return searchRefund(s, payment)
-  queryRoutes(s, { kind: 'payment', payment: payment.id }, payment)
-  s.timers.set(timerOf(payment.id), s.now + ROUTE_QUERY_MS_MAX)
+  const { destination, currency, maxFees, excludedNodes, excludedEdges } = payment
+  queryRoutes(
+    s,
+    { kind: 'payment', payment: payment.id },
+    {
+      destination,
+      currency,
+      amount: missingAmount(payment),
+      maxFees: maxFees - paidFees(payment),
+      maxParts: PAYMENT_PARTS_MAX - pendingParts(payment).length,
+      excludedNodes,
+      excludedEdges,
+    },
+  )
+  setTimer(s, payment, ROUTE_QUERY_MS_MAX)
 }
 
 /** A refund goes straight to its friend, and waits for as long as he cannot take it (CH-46). */
 function searchRefund(s: State, payment: PaymentRecord): void {
   if (!s.friends.has(payment.destination)) return failPayment(s, payment, lastFault(s, payment))
-  s.timers.set(timerOf(payment.id), s.now + REFUND_AGAIN_MS)
+  setTimer(s, payment, REFUND_AGAIN_MS)
 }
 
 function directRoute(s: State, payment: PaymentRecord): Route {
-  return { nodes: [s.publicKey, payment.destination], amount: payment.amount, fees: 0n }
+  return { nodes: [s.publicKey, payment.destination], amount: missingAmount(payment), fees: 0n }
 }
 
 /** The index servers' answer for a payment that still searches. */
@@ -68,34 +90,42 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
   const payment = s.payments.get(paymentId)
   if (payment?.state !== 'searching') return
   if (!answer.ok) return searchLater(s, payment, answer.fault)
-  const fees = answer.routes.reduce((sum, route) => sum + route.fees, 0n)
+  if (amountOf(answer.routes) > missingAmount(payment)) {
+    return searchLater(s, payment, {
+      code: 'noRoute',
+      message: 'The answer carried more than was asked for.',
+    })
+  }
+  const fees = paidFees(payment) + feesOf(answer.routes)
   if (fees > payment.maxFees) {
-    return failPayment(s, payment, {
+    return beginAnew(s, payment, {
       code: 'feeTooHigh',
       message: `The way there costs ${fees} in fees, and you allowed ${payment.maxFees}. Raise the maximum fee.`,
     })
   }
-  if (!trySend(s, payment, answer.routes)) {
-    for (const route of answer.routes) exclude(payment, s.publicKey, firstHop(route.nodes.slice(1)))
-    payment.attempts++
-    search(s, payment)
-  }
+  const obstacle = trySend(s, payment, answer.routes)
+  if (obstacle === undefined) return
+  exclude(payment, s.publicKey, obstacle)
+  payment.attempts++
+  search(s, payment)
 }
 
 /** No route: while something may be just on its way back, the same ways are worth another try. */
 function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
-  if (isWorthWaiting(s, payment, fault)) {
+  if (fault.code === 'noRoute' && pendingParts(payment).length > 0) {
+    beginAnew(s, payment, payment.lastFault ?? noRouteFault(s, payment, fault))
+  } else if (isWorthWaiting(s, payment, fault)) {
     if (isInterrupted(payment)) payment.excludedEdges = []
     s.touchPayment(payment)
-    s.timers.set(timerOf(payment.id), s.now + SEARCH_AGAIN_MS)
+    setTimer(s, payment, SEARCH_AGAIN_MS)
   } else if (fault.code === 'noRoute' && payment.excludedNodes.length > 0) {
     // Perhaps these ask for no more than was announced, and the fees of an answer were wrong.
     payment.excludedNodes = []
     search(s, payment)
   } else if (payment.lastFault !== undefined && payment.attempts > 0) {
-    failPayment(s, payment, payment.lastFault)
+    beginAnew(s, payment, payment.lastFault)
   } else {
-    failPayment(s, payment, noRouteFault(s, payment, fault))
+    beginAnew(s, payment, noRouteFault(s, payment, fault))
   }
 }
 
@@ -112,101 +142,95 @@ function isWorthWaiting(s: State, payment: PaymentRecord, fault: Fault): boolean
 }
 
 function isInterrupted({ lastFault }: PaymentRecord): boolean {
-  return lastFault !== undefined && INTERRUPTIONS.has(lastFault.code)
+  return lastFault !== undefined && isPassing(lastFault)
 }
 
-/** Sends all parts, or none when a first hop has no room. */
-function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): boolean {
-  const left = new Map<PublicKey, bigint>()
-  for (const { nodes, amount, fees } of routes) {
-    const first = firstHop(nodes.slice(1))
-    const friend = s.friends.get(first)
-    if (friend === undefined || isExcluded(payment, s.publicKey, first)) return false
-    const room = roomToward(friend, payment.currency)
-    if (typeof room === 'string') return false
-    const rest = (left.get(first) ?? room.amount) - amount - fees
-    // Each part counts, also those of this payment (CH-24).
-    if (rest < 0n || friend.pendingOut.size + routes.length > PENDING_REQUESTS_MAX) return false
-    left.set(first, rest)
-  }
+/** Sends along all routes, or nothing when a first hop has no room. @returns the friend who has none. */
+function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): PublicKey | undefined {
+  const obstacle = obstacleOn(s, payment, routes)
+  if (obstacle !== undefined) return obstacle
   for (const route of routes) sendPart(s, payment, route)
   payment.attempts++
   payment.state = 'sending'
   s.touchPayment(payment)
   waitForAnswer(s, payment)
-  return true
+  return undefined
 }
 
-function sendPart(s: State, payment: PaymentRecord, route: Route): void {
-  const hops = route.nodes.slice(1)
-  const first = firstHop(hops)
-  const requestId = s.drawId() as RequestId
-  const request = {
-    requestId,
-    route: hops.slice(1),
-    currency: payment.currency,
-    destPayment: route.amount,
-    totalDestPayment: payment.amount,
-    invoiceId: payment.invoiceId,
-    leftFees: route.fees,
-    receiptKey: payment.destination,
-    expires: s.now + REQUEST_EXPIRES_MS,
-  }
-  queueRequest(s, s.friend(first), request, { kind: 'payment', payment: payment.id })
-  payment.parts.push({
-    requestId,
-    route: hops,
-    amount: route.amount,
-    fees: route.fees,
-    sent: s.now,
-    state: 'pending',
-  })
+/** When the parts under way are called back: one time-out for all of them, however often some are sent anew. */
+function deadlineOf(s: State, payment: PaymentRecord): number {
+  // Sent by a clock that was set back since: not later than this run began.
+  const sent = pendingParts(payment).map((part) => (part.sent > s.now ? s.started : part.sent))
+  return sent.length === 0 ? Infinity : Math.min(...sent) + PART_ANSWER_MS_MAX
 }
 
 function waitForAnswer(s: State, payment: PaymentRecord): void {
-  const pending = payment.parts.filter((part) => part.state === 'pending')
-  const sent = Math.min(...pending.map((part) => s.begun(part.sent)))
-  if (pending.length > 0) s.timers.set(timerOf(payment.id), Math.max(sent + PART_ANSWER_MS_MAX, s.now))
+  setTimer(s, payment, PART_ANSWER_MS_MAX)
+}
+
+/** Wakes the payment up after some time, and not later than its time-out. */
+function setTimer(s: State, payment: PaymentRecord, after_ms: number): void {
+  const time = Math.min(s.now + after_ms, deadlineOf(s, payment))
+  s.timers.set(timerOf(payment.id), Math.max(time, s.now))
 }
 
 /** The payment's timer: it waits for routes, for its next search, or for an answer. */
 export function paymentTimer(s: State, paymentId: PaymentId): void {
   const payment = s.payments.get(paymentId)
   if (payment === undefined || payment.finished !== undefined) return
-  if (payment.state === 'searching') {
-    for (const [query, waiter] of s.routeQueries) {
-      if (waiter.kind !== 'payment' || waiter.payment !== paymentId) continue
-      s.routeQueries.delete(query)
-      const message = 'No index server answered. Look at your servers, or try again later.'
-      return searchLater(s, payment, { code: 'timedOut', message })
-    }
-    return search(s, payment)
-  }
-  if (payment.state === 'sending') {
+  if (deadlineOf(s, payment) <= s.now) {
+    if (payment.calledBack === 'end') return askCancelParts(s, payment)
     const message = 'The seller did not answer in time, so the payment was called back. Nothing was paid.'
-    payment.lastFault = { code: 'timedOut', message }
-    s.touchPayment(payment)
+    return callBack(s, payment, 'end', { code: 'timedOut', message })
   }
-  askCancelParts(s, payment)
+  if (payment.state !== 'searching') return
+  if (forgetQuery(s, payment)) {
+    const message = 'No index server answered. Look at your servers, or try again later.'
+    return searchLater(s, payment, { code: 'timedOut', message })
+  }
+  search(s, payment)
+}
+
+/** @returns whether the index servers were being asked. */
+function forgetQuery(s: State, payment: PaymentRecord): boolean {
+  for (const [query, waiter] of s.routeQueries) {
+    if (waiter.kind !== 'payment' || waiter.payment !== payment.id) continue
+    s.routeQueries.delete(query)
+    return true
+  }
+  return false
 }
 
 /** The user wants it stopped: it ends as failed, unless the destination signs first. */
 export function cancelPayment(s: State, payment: PaymentRecord): void {
   if (payment.finished !== undefined || payment.state === 'cancelling') return
-  payment.lastFault = { code: 'cancelled', message: 'You cancelled it. Nothing was paid.' }
-  if (payment.state === 'searching') return failPayment(s, payment, payment.lastFault)
+  const fault = { code: 'cancelled', message: 'You cancelled it. Nothing was paid.' }
+  if (pendingParts(payment).length === 0) return failPayment(s, payment, fault)
+  callBack(s, payment, 'end', fault)
   payment.state = 'cancelling'
-  s.touchPayment(payment)
-  askCancelParts(s, payment)
 }
 
-function askCancelParts(s: State, payment: PaymentRecord): void {
-  for (const part of payment.parts) {
-    if (part.state !== 'pending') continue
-    const friend = s.friends.get(firstHop(part.route))
-    const pending = friend?.pendingOut.get(part.requestId)
-    if (friend !== undefined && pending !== undefined) cancelOrAsk(s, friend, pending)
-  }
+/** What is missing finds no way beside the parts under way: perhaps the whole does, when they are back. */
+function beginAnew(s: State, payment: PaymentRecord, fault: Fault): void {
+  if (pendingParts(payment).length === 0) failPayment(s, payment, fault)
+  else callBack(s, payment, 'anew', fault)
+}
+
+/** It fails, as soon as all parts are back. */
+function end(s: State, payment: PaymentRecord, fault: Fault): void {
+  if (pendingParts(payment).length === 0) failPayment(s, payment, fault)
+  else callBack(s, payment, 'end', fault)
+}
+
+function callBack(s: State, payment: PaymentRecord, then: 'anew' | 'end', fault: Fault): void {
+  payment.state = 'sending'
+  payment.calledBack = then
+  payment.lastFault = fault
+  forgetQuery(s, payment)
+  if (then === 'end') s.timers.cancel(timerOf(payment.id))
+  else waitForAnswer(s, payment)
+  s.touchPayment(payment)
+  askCancelParts(s, payment)
 }
 
 /** A part was answered: its signature is the receipt for the whole. */
@@ -240,12 +264,6 @@ export function partPaid(s: State, paymentId: PaymentId, pending: PendingOut, si
   })
 }
 
-/** What has left and not come back: less than was to be paid when the destination answers only some parts. */
-function costOf(payment: PaymentRecord): bigint {
-  const kept = payment.parts.filter(({ state }) => state !== 'cancelled')
-  return kept.reduce((sum, { amount, fees }) => sum + amount + fees, 0n)
-}
-
 /** One receipt proves the whole payment: a part of it that is given back after it was a present. */
 function recordPresent(s: State, payment: PaymentRecord, part: Part): void {
   const friend = firstHop(part.route)
@@ -260,12 +278,7 @@ function recordPresent(s: State, payment: PaymentRecord, part: Part): void {
   })
 }
 
-/** Fees of the parts that are or will be answered. */
-export function paidFees(payment: PaymentRecord): bigint {
-  return payment.parts.reduce((sum, part) => (part.state === 'cancelled' ? sum : sum + part.fees), 0n)
-}
-
-/** A part came back: another way, or the end. */
+/** A part came back: another way for what it carried, or the end. */
 export function partCancelled(
   s: State,
   paymentId: PaymentId,
@@ -280,11 +293,19 @@ export function partCancelled(
   s.touchPayment(payment)
   if (payment.state === 'paid') return recordPresent(s, payment, part)
   if (payment.refundOf !== undefined) return refundCameBack(s, payment, reason, reporter)
-  excludeFailedHop(s, payment, part, reason, reporter)
-  const isCalledBack = payment.state === 'cancelling' || payment.lastFault?.code === 'timedOut'
-  if (!isCalledBack) payment.lastFault = cancelFault(s, payment, reason, reporter)
-  if (payment.parts.some((other) => other.state === 'pending')) return askCancelParts(s, payment)
-  if (isCalledBack || isFinal(reason)) return failPayment(s, payment, lastFault(s, payment))
+  // What is called back has not failed, and what the destination gives back has arrived.
+  const hasFailed = reason !== 'cancelledByBuyer' && reason !== 'incomplete'
+  if (hasFailed) excludeFailedHop(s, payment, part, reason, reporter)
+  const fault = cancelFault(s, payment, reason, reporter)
+  if (payment.calledBack === undefined) {
+    if (isFinal(reason)) return end(s, payment, fault)
+    payment.lastFault = fault
+    return search(s, payment)
+  }
+  if (hasFailed && isFinal(reason) && payment.calledBack === 'anew') return end(s, payment, fault)
+  if (pendingParts(payment).length > 0) return askCancelParts(s, payment)
+  if (payment.calledBack === 'end') return failPayment(s, payment, lastFault(s, payment))
+  delete payment.calledBack
   search(s, payment)
 }
 
@@ -293,8 +314,9 @@ function refundCameBack(s: State, payment: PaymentRecord, reason: CancelReason, 
   const isOver = payment.state === 'cancelling' || reason === 'invoicePaid'
   if (payment.state !== 'cancelling') payment.lastFault = cancelFault(s, payment, reason, reporter)
   if (isOver) return failPayment(s, payment, lastFault(s, payment))
+  delete payment.calledBack
   payment.state = 'searching'
-  s.timers.set(timerOf(payment.id), s.now + REFUND_AGAIN_MS)
+  setTimer(s, payment, REFUND_AGAIN_MS)
 }
 
 /** Around the node that reported: its edge toward the next node, or the node itself. */
@@ -312,21 +334,6 @@ function excludeFailedHop(
   if (next === undefined) return exclude(payment, nodes[index - 1] ?? s.publicKey, reporter)
   if (reason === 'feeTooLow' && reporter !== s.publicKey) payment.excludedNodes.push(reporter)
   else exclude(payment, reporter, next)
-}
-
-/** The friend through whom a route begins. */
-function firstHop(hops: readonly PublicKey[]): PublicKey {
-  const [first] = hops
-  invariant(first !== undefined, 'a route has at least one hop')
-  return first
-}
-
-function exclude(payment: PaymentRecord, from: PublicKey, to: PublicKey): void {
-  if (!isExcluded(payment, from, to)) payment.excludedEdges.push({ from, to })
-}
-
-function isExcluded(payment: PaymentRecord, from: PublicKey, to: PublicKey): boolean {
-  return payment.excludedEdges.some((edge) => edge.from === from && edge.to === to)
 }
 
 function failPayment(s: State, payment: PaymentRecord, fault: Fault): void {
@@ -352,16 +359,14 @@ function describe(payment: PaymentRecord) {
   }
 }
 
-function findPart(
-  s: State,
-  paymentId: PaymentId,
-  pending: PendingOut,
-): { payment: PaymentRecord; part: Part } | undefined {
-  const payment = s.payments.get(paymentId)
-  const part = payment?.parts.find((candidate) => candidate.requestId === pending.request.requestId)
-  return payment === undefined || part === undefined ? undefined : { payment, part }
-}
-
 function timerOf(paymentId: PaymentId): string {
   return `payment/${paymentId}`
+}
+
+function amountOf(routes: readonly Route[]): bigint {
+  return routes.reduce((sum, { amount }) => sum + amount, 0n)
+}
+
+function feesOf(routes: readonly Route[]): bigint {
+  return routes.reduce((sum, { fees }) => sum + fees, 0n)
 }

@@ -21,6 +21,13 @@ export function isFinal(reason: CancelReason): boolean {
   return FINAL_REASONS.has(reason)
 }
 
+/** Somebody has lost a connection, or others were faster: it may be otherwise in a moment, when index servers know of it. */
+const PASSING: ReadonlySet<string> = new Set(['friendOffline', 'unavailable', 'overLimit', 'tooManyPending'])
+
+export function isPassing({ code }: Fault): boolean {
+  return PASSING.has(code)
+}
+
 const SENTENCES: Readonly<Record<CancelReason, string>> = {
   overLimit: 'There is not enough room on the way. A higher limit between two friends could help.',
   requestsClosed: 'Somebody on the way takes no payments through this friendship now.',

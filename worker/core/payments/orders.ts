@@ -1,6 +1,7 @@
 // What the user orders: a quote of the way and its fee, or a payment.
 
 import { readAs } from '../../../protocol/forms.ts'
+import { PAYMENT_PARTS_MAX, ROUTE_NODES_MAX } from '../../../protocol/limits.ts'
 import { invoiceIdOf, type Invoice } from '../../../protocol/payment.ts'
 import { fail, ok, type Result } from '../../../protocol/result.ts'
 import type { Currency, InvoiceId, PaymentId, PublicKey } from '../../../protocol/types.ts'
@@ -71,19 +72,53 @@ export function quote(
   return undefined
 }
 
-/** The index servers' answer to a quote. */
-export function answerQuote(
+/** Answers at once what cannot be; undefined: the index servers are asked. */
+export function maxPayable(
   s: State,
-  order: { destination: PublicKey; currency: Currency; amount: bigint },
+  params: ParamsOf<'payments.maxPayable'>,
+  call: number,
+): Result<unknown> | undefined {
+  // An order of one credit stands for all: how much it will be is the question.
+  const order = readOrder(s, { ...params, amount: '1' })
+  if (!order.ok) return order
+  const { destination, currency } = order.value
+  queryRoutes(s, { kind: 'call', call, destination, currency }, { destination, currency })
+  return undefined
+}
+
+/** The index servers' answer to a quote, or to the question for the most. */
+export function answerCall(
+  s: State,
+  { destination, currency, amount }: { destination: PublicKey; currency: Currency; amount?: bigint },
   answer: RouteQueryAnswer,
 ): Result<unknown> {
-  if (answer.ok) return ok(quoteView(answer.routes))
-  return { ok: false, error: noRouteFault(s, order, answer.fault) }
+  if (answer.ok) return ok(amount === undefined ? mostView(answer.routes) : quoteView(answer.routes))
+  const direct = amount === undefined ? directMost(s, destination, currency) : undefined
+  if (direct !== undefined) return ok(mostView(direct))
+  return {
+    ok: false,
+    error: noRouteFault(s, { destination, currency, amount: amount ?? 1n }, answer.fault),
+  }
+}
+
+/** All that can be sent to a friend, which no index server need know. */
+function directMost(s: State, destination: PublicKey, currency: Currency): Route[] | undefined {
+  const friend = s.friends.get(destination)
+  const room = friend === undefined ? 'unknownFriend' : roomToward(friend, currency)
+  if (typeof room === 'string' || room.amount === 0n) return undefined
+  return [{ nodes: [s.publicKey, destination], amount: room.amount, fees: 0n }]
 }
 
 function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: string } {
-  const fees = routes.reduce((sum, route) => sum + route.fees, 0n)
-  return { routes: routes.map(routeView), fees: String(fees) }
+  return { routes: routes.map(routeView), fees: String(sumOf(routes.map(({ fees }) => fees))) }
+}
+
+function mostView(routes: readonly Route[]): ReturnType<typeof quoteView> & { amount: string } {
+  return { amount: String(sumOf(routes.map(({ amount }) => amount))), ...quoteView(routes) }
+}
+
+function sumOf(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, amount) => sum + amount, 0n)
 }
 
 /**
@@ -120,22 +155,34 @@ export function pay(s: State, params: ParamsOf<'payments.pay'>, app?: PublicKey)
     excludedEdges: [],
     created: s.now,
   }
-  startPayment(s, payment, chosenRoute(s, params.route, payment))
+  startPayment(s, payment, chosenRoutes(s, params.routes, payment))
   return ok(paymentView(s, payment))
 }
 
-/** The quoted route, if it is one for this payment; anything else is searched anew. */
-function chosenRoute(s: State, view: RouteView | undefined, payment: PaymentRecord): Route | undefined {
-  if (view === undefined) return undefined
-  const nodes = view.nodes as PublicKey[]
+/** The quoted routes, if they are some for this payment; anything else is searched anew. */
+function chosenRoutes(
+  s: State,
+  views: readonly RouteView[] = [],
+  payment: PaymentRecord,
+): Route[] | undefined {
+  const routes = views.map(({ nodes, amount, fees }) => ({
+    nodes: nodes as PublicKey[],
+    amount: BigInt(amount),
+    fees: BigInt(fees),
+  }))
   const fits =
-    nodes.length >= 2 &&
-    nodes.length <= 33 &&
-    new Set(nodes).size === nodes.length &&
-    nodes[0] === s.publicKey &&
-    nodes.at(-1) === payment.destination &&
-    BigInt(view.amount) === payment.amount
-  return fits ? { nodes, amount: payment.amount, fees: BigInt(view.fees) } : undefined
+    sumOf(routes.map(({ amount }) => amount)) === payment.amount &&
+    routes.length <= PAYMENT_PARTS_MAX &&
+    routes.every(
+      ({ nodes, amount }) =>
+        amount > 0n &&
+        nodes.length >= 2 &&
+        nodes.length <= ROUTE_NODES_MAX + 1 &&
+        new Set(nodes).size === nodes.length &&
+        nodes[0] === s.publicKey &&
+        nodes.at(-1) === payment.destination,
+    )
+  return fits ? routes : undefined
 }
 
 function findByInvoice(s: State, invoiceId: InvoiceId): PaymentRecord | undefined {

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { batch, type Operation } from '../../../../protocol/channel-messages.ts'
+import { SETTLING_MS } from '../../../../protocol/limits.ts'
 import { receiptBytes } from '../../../../protocol/payment.ts'
 import type { InvoiceId } from '../../../../protocol/types.ts'
 import type { CoreNet, TestNode } from '../../../support/core-net.ts'
@@ -81,6 +82,7 @@ describe('the requests of one batch', () => {
     )
     carol.call('friends.setMaxDebt', { friend: alice.key, currency: 'credit', maxDebt: '100' })
     net.settle()
+    net.advance(SETTLING_MS)
     const views = [...alice.core.state.payments.values()].map(({ id }) => stateOf(alice, { id } as never))
     expect(views.map(({ state, fault }) => fault?.code ?? state)).toEqual(['paid', 'overLimit', 'paid'])
     expect([alice.balance(carol), carol.balance(alice)]).toEqual([-90n, 90n])

@@ -84,12 +84,14 @@ describe('a call', () => {
     expect(parseParams('invoices.create', { nonce, currency: 'credit', amount: '1' }).ok).toBe(false)
     const route = { nodes: [alice.key, badKey(carol.key), mallory.key], amount: '5', fees: '1' }
     const target = { destination: mallory.key, currency: 'credit', amount: '5' }
-    expect(parseParams('payments.pay', { id: hostile.id16(), maxFees: '5', route, ...target }).ok).toBe(false)
+    expect(
+      parseParams('payments.pay', { id: hostile.id16(), maxFees: '5', routes: [route], ...target }).ok,
+    ).toBe(false)
     const rename = parseParams('card.rename', { name: 'two\nlines' })
     expect(rename.ok).toBe(false)
     const sound = { ...route, nodes: [alice.key, carol.key, mallory.key] }
     expect(
-      parseParams('payments.pay', { id: hostile.id16(), maxFees: '5', route: sound, ...target }).ok,
+      parseParams('payments.pay', { id: hostile.id16(), maxFees: '5', routes: [sound], ...target }).ok,
     ).toBe(true)
   })
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { checkReceipt, receiptCheck } from '../../../../protocol/payment.ts'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
+import { SETTLING_MS } from '../../../../protocol/limits.ts'
 import { readAs } from '../../../../protocol/forms.ts'
 import type { InvoiceView, PaymentView } from '../../../../worker/api.ts'
 import type { IncomeRecord } from '../../../../worker/core/records.ts'
@@ -152,6 +153,7 @@ describe('a payment that cannot go through leaves nothing frozen', () => {
     net.settle()
     const payment = payInvoice(alice, invoiceOf(bob))
     net.settle()
+    net.advance(SETTLING_MS)
     expect(stateOf(alice, payment)).toMatchObject({ state: 'failed', fault: { code: 'overLimit' } })
     expectNothingFrozen()
   })

@@ -32,7 +32,7 @@ function friendOfCarol(name: string): TestNode {
   return node
 }
 
-/** Orders payments to Bob, all at once; what becomes of each: its state, or the code of its fault. */
+/** Orders payments to Bob, all at once; what becomes of each: its state, or the code of what keeps it from him. */
 function order(from: TestNode, amounts: readonly bigint[], currency: Currency): string[] {
   const ids = amounts.map(() => toBase64url(net.random(16)))
   const inputs = amounts.map((amount, call) => {
@@ -44,7 +44,8 @@ function order(from: TestNode, amounts: readonly bigint[], currency: Currency): 
   const { payments } = from.core.state
   return ids.map((id) => {
     const payment = payments.get(id as PaymentId)
-    return payment?.fault?.code ?? payment?.state ?? 'refused'
+    const fault = payment?.state === 'searching' ? payment.lastFault : payment?.fault
+    return fault?.code ?? payment?.state ?? 'refused'
   })
 }
 

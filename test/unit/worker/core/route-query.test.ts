@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
 import { toText } from '../../../../protocol/forms.ts'
-import { PAYMENT_ATTEMPTS_MAX, QUERY_EXCLUSIONS_MAX } from '../../../../protocol/limits.ts'
+import { PAYMENT_ATTEMPTS_MAX, QUERY_ROOMS_MAX } from '../../../../protocol/limits.ts'
 import { toBase64url } from '../../../../protocol/wire.ts'
 import type { PaymentView, ResultOf } from '../../../../worker/api.ts'
 import type { RouteQuery } from '../../../../worker/core/routes.ts'
@@ -55,36 +55,44 @@ function pay(amount = '60'): PaymentView {
   return paymentView(alice.core.state, record)
 }
 
-/** Whom Alice told the index server not to begin with, the last time that she asked. */
-function avoided(): string[] {
-  const edges = asked.at(-1)?.excludedEdges ?? []
-  expect(edges.every(({ from }) => from === alice.key)).toBe(true)
-  return edges.map(({ to }) => net.nodes.find(({ key }) => key === to)?.name ?? '')
+/** What Alice told the index server last of her own edges. */
+function rooms(): Record<string, bigint> {
+  const last = asked.at(-1)?.rooms ?? []
+  const named = last.map(({ friend, capacity }) => [
+    net.nodes.find(({ key }) => key === friend)?.name,
+    capacity,
+  ])
+  return Object.fromEntries(named) as Record<string, bigint>
 }
 
 describe('a quote and a payment', () => {
-  it('name nobody while every friend can carry the amount (PAY-38)', () => {
+  it('say what can be sent to each friend, by the books of the buyer (PAY-38)', () => {
     expect(quotedWay()).toContain(carol.key)
-    expect(avoided()).toEqual([])
+    expect(rooms()).toEqual({ Carol: 1_000n, Dan: 1_000n })
+    pay()
+    quotedWay()
+    expect(rooms()).toEqual({ Carol: 939n, Dan: 1_000n })
   })
 
   it.each([
-    ['is off line', () => net.disconnect(alice, carol)],
+    ['is off line', 0n, () => net.disconnect(alice, carol)],
     [
       'takes no payments of mine now',
+      0n,
       () => carol.call('friends.setOpen', { friend: alice.key, currency: 'credit', open: false }),
     ],
     [
       'has no room for the amount',
+      59n,
       () => carol.call('friends.setMaxDebt', { friend: alice.key, currency: 'credit', maxDebt: '59' }),
     ],
-  ] as const)('go around a friend who %s (PAY-38)', (_, obstruct) => {
+  ] as const)('go around a friend who %s (PAY-38)', (_, left, obstruct) => {
     obstruct()
     net.settle()
     expect(quotedWay()).toContain(dan.key)
-    expect(avoided()).toEqual(['Carol'])
+    expect(rooms()).toEqual({ Carol: left, Dan: 1_000n })
     expect(pay()).toMatchObject({ state: 'paid', attempts: 1 })
-    expect(avoided()).toEqual(['Carol'])
+    expect(rooms()).toEqual({ Carol: left, Dan: 1_000n })
   })
 
   it('go through a friend again who has come back (PAY-38)', () => {
@@ -128,19 +136,24 @@ describe('a quote and a payment', () => {
     })
   })
 
-  it('name no more than a query may, and what the payment has met before anything else (PAY-36, PAY-38)', () => {
-    for (let i = 0; i < QUERY_EXCLUSIONS_MAX; i++) {
+  it('say no more than a query may, and first where there is least room (PAY-38)', () => {
+    for (let i = 0; i < QUERY_ROOMS_MAX - 1; i++) {
       const { publicKey } = nobleProvider.signer(net.random(32))
       const ticket = toText({ kind: 'friend', ticket: { publicKey, relays: [], name: 'Away' } })
       alice.call('friends.add', { ticket, name: 'Away' })
     }
-    quotedWay()
-    expect(avoided()).toHaveLength(QUERY_EXCLUSIONS_MAX)
+    carol.call('friends.setMaxDebt', { friend: alice.key, currency: 'credit', maxDebt: '59' })
+    net.settle()
+    expect(pay()).toMatchObject({ state: 'paid', attempts: 1 })
+    const named = asked.at(-1)?.rooms
+    expect(named).toHaveLength(QUERY_ROOMS_MAX)
+    expect(named?.at(-1)).toEqual({ friend: carol.key, capacity: 59n })
+  })
+
+  it('name what the payment has met (PAY-36)', () => {
     bob.call('friends.setMaxDebt', { friend: carol.key, currency: 'credit', maxDebt: '59' })
     net.settle()
     expect(pay()).toMatchObject({ state: 'paid', attempts: 2 })
-    const edges = asked.at(-1)?.excludedEdges
-    expect(edges).toHaveLength(QUERY_EXCLUSIONS_MAX)
-    expect(edges).toContainEqual({ from: carol.key, to: bob.key })
+    expect(asked.at(-1)?.excludedEdges).toEqual([{ from: carol.key, to: bob.key }])
   })
 })

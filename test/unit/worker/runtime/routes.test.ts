@@ -68,6 +68,30 @@ describe('IDX-13 believes no answer of an index server that is not a route for t
     expect(isGood([cycle], { destination: me })).toBe(true)
     expect(isGood([{ ...cycle, nodes: [me, friend, far, friend, me] }], { destination: me })).toBe(false)
   })
+
+  it('takes a cycle only over the friends that were named, the first one first', () => {
+    const asked = { destination: me, cycle: { first: friend, last: seller } }
+    expect(isGood([{ ...route, nodes: [me, friend, far, seller, me] }], asked)).toBe(true)
+    expect(isGood([{ ...route, nodes: [me, friend, seller, me] }], asked)).toBe(true)
+    expect(isGood([{ ...route, nodes: [me, seller, far, friend, me] }], asked)).toBe(false)
+    expect(isGood([{ ...route, nodes: [me, friend, far, me] }], asked)).toBe(false)
+  })
+
+  it('takes any amount where the most was asked for', () => {
+    const { amount, ...most } = query
+    for (const more of [amount, 1n, 1n << 100n].map((each) => ({ ...route, amount: each ?? 0n }))) {
+      expect(areGoodRoutes([more], most, isFriend)).toBe(true)
+    }
+    expect(areGoodRoutes([{ ...route, amount: 0n }], most, isFriend)).toBe(false)
+  })
+
+  it('takes no more over a friend than he was said to have room for, all routes together', () => {
+    const half = { ...route, amount: 30n }
+    const room = (capacity: bigint) => ({ maxParts: 2, rooms: [{ friend, capacity }] })
+    expect(isGood([half, half], room(62n))).toBe(true)
+    expect(isGood([half, half], room(61n))).toBe(false)
+    expect(isGood([half, { ...half, nodes: [me, seller] }], room(31n))).toBe(true)
+  })
 })
 
 describe('route queries', () => {
@@ -140,6 +164,19 @@ describe('route queries', () => {
     expect(answers).toEqual([])
     clock.advance(1)
     expect(answers.map(code)).toEqual(['noRoute'])
+  })
+
+  it('IDX-13 takes what the others have answered at once when the last server that it waits for dies', () => {
+    ready = [key('1'), key('2'), key('3')]
+    queries.start(1, query)
+    queries.found(key('1'), 1, [route])
+    queries.notFound(key('2'), 1, 'noCapacity')
+    expect(answers).toEqual([])
+    // Dialled again by now, it might answer one day.
+    ready = [key('1'), key('2')]
+    connecting = true
+    queries.serverGone(key('3'))
+    expect(answers).toEqual([{ ok: true, routes: [route] }])
   })
 
   it('IDX-13 waits a moment for a cheaper answer, and no longer', () => {

@@ -1,0 +1,121 @@
+// Sets of routes that together carry what none carries alone, or carry it for less: out of a flow that carries the
+// amount and its fees (IDX-22).
+
+import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
+import { AMOUNT_MAX } from '../protocol/wire.ts'
+import { Flow, type Strand } from './flow.ts'
+import type { PathSearch } from './path-search.ts'
+import { deliverable, loadsOf, sum, type Part } from './paths.ts'
+import type { Problem } from './problem.ts'
+import type { Residual } from './residual.ts'
+import type { SearchSides } from './search-side.ts'
+import { toppedUp } from './top-up.ts'
+
+/** Paths laid for one amount before giving up, for each part: more than fit into an answer, since some take others back. */
+const PATHS_PER_PART = 2
+
+export class SeveralRoutes {
+  readonly #problem: Problem
+  readonly #residual: Residual
+  readonly #search: PathSearch
+  readonly #sides: SearchSides
+  readonly #maxParts: number
+  /** Whether more ways than were asked for might have carried the last amount, or longer ones. */
+  isTooMany = false
+  isTooLong = false
+
+  constructor(
+    problem: Problem,
+    residual: Residual,
+    search: PathSearch,
+    sides: SearchSides,
+    maxParts: number,
+  ) {
+    this.#problem = problem
+    this.#residual = residual
+    this.#search = search
+    this.#sides = sides
+    this.#maxParts = maxParts
+  }
+
+  /** As few routes as can be found. */
+  few(amount: bigint): Part[] | undefined {
+    return this.#laid(amount, (flow, target) => flow.fillWidestFirst(target))
+  }
+
+  /** More routes, where those who take a share of what they carry take less together. */
+  cheaper(parts: Part[]): Part[] {
+    if (!this.#hasProportionalFees(parts)) return parts
+    const amount = sum(parts)
+    const least = amount / BigInt(this.#maxParts) || 1n
+    const others = this.#laid(amount, (flow, target) => flow.fill(target, least))
+    return others !== undefined && this.#sent(others) < this.#sent(parts) ? others : parts
+  }
+
+  /** Routes that carry nearly the most that few and short ones can; and what all routes surely cannot carry more than. */
+  estimate(): { readonly parts: Part[]; readonly limit: bigint } {
+    const flow = this.#newFlow()
+    flow.fillAll()
+    const short = flow.strands(this.#maxParts).filter(isShort)
+    const parts = toppedUp(this.#problem, this.#residual, this.#carried(short, AMOUNT_MAX), AMOUNT_MAX)
+    return { parts, limit: flow.gaveUp ? AMOUNT_MAX : flow.value }
+  }
+
+  /** Lays a flow that carries the amount and its fees; undefined when that cannot be done by few and short paths. */
+  #laid(amount: bigint, fill: (flow: Flow, target: bigint) => void): Part[] | undefined {
+    const flow = this.#newFlow()
+    this.isTooMany = this.isTooLong = false
+    let target = amount
+    for (;;) {
+      fill(flow, target)
+      const strands = flow.strands(this.#maxParts)
+      const short = strands.filter(isShort)
+      const parts = toppedUp(this.#problem, this.#residual, this.#carried(short, amount), amount)
+      const lacking = amount - sum(parts)
+      if (lacking <= 0n) return parts
+      this.isTooMany ||= sum(strands) < flow.value || flow.gaveUp
+      this.isTooLong ||= short.length < strands.length
+      // Each round lays a path at least: the flow gives up in the end.
+      if (flow.value < target) return undefined
+      target += lacking
+    }
+  }
+
+  /** What arrives of each strand, as much as is wanted; the cheapest first. */
+  #carried(strands: readonly Strand[], amount: bigint): Part[] {
+    const { graph } = this.#problem
+    let wanted = amount
+    const parts = strands
+      .map(({ path, amount: sent }) => ({ path, sent, amount: deliverable(graph, path, () => sent) }))
+      .filter((part) => part.amount > 0n)
+      .sort((a, b) => compare(a.sent * b.amount, b.sent * a.amount))
+      .map((part): Part => {
+        const taken = part.amount < wanted ? part.amount : wanted
+        wanted -= taken
+        return { path: part.path, amount: taken }
+      })
+    return parts.filter((part) => part.amount > 0n)
+  }
+
+  #hasProportionalFees(parts: readonly Part[]): boolean {
+    const { graph } = this.#problem
+    return parts.some(({ path }) => path.slice(0, -1).some((edge) => graph.rateMul(edge) > 0))
+  }
+
+  #sent(parts: readonly Part[]): bigint {
+    return parts.reduce((total, part) => total + (loadsOf(this.#problem.graph, part)?.[0] ?? part.amount), 0n)
+  }
+
+  #newFlow(): Flow {
+    const pathsMax = this.#maxParts * PATHS_PER_PART
+    return new Flow(this.#problem, this.#residual, this.#search, this.#sides, pathsMax)
+  }
+}
+
+function isShort({ path }: Strand): boolean {
+  return path.length <= ROUTE_NODES_MAX
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : Number(a > b)
+}
