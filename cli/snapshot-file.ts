@@ -14,7 +14,7 @@ import type { Log } from './operation/log.ts'
 /** A node is forgotten after a minute without a sign of life: an older snapshot is worth nothing. */
 const EVERY_MS = 15_000
 /** A snapshot of a big graph takes its time: at most one part in so many of all time. */
-const SHARE = 10
+const SHARE = 5
 /** So much is made ready at a time; the server goes on while the disk takes it. */
 const SLICE_BYTES = 65_536
 /** With what stands before each node: its key, its sessions and lengths. */

@@ -226,8 +226,10 @@ export class Nodes {
    * is as it is when its turn comes, but `heard` as at the beginning, so that the order holds.
    */
   *known(): Generator<KnownNode & { readonly edges: readonly EdgeReport[] }> {
-    const heard = Float64Array.from(this.#records.values(), (record) => record.heard)
-    for (const [place, node] of [...this.#records.keys()].entries()) {
+    const heard = new Float64Array(this.#records.size)
+    const nodes: PublicKey[] = []
+    for (const [node, record] of this.#records) heard[nodes.push(node) - 1] = record.heard
+    for (const [place, node] of nodes.entries()) {
       const record = this.#records.get(node)
       if (record === undefined) continue
       const { session, counter, oldSessions } = record

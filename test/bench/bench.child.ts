@@ -3,12 +3,14 @@
 import { parseArgs } from 'node:util'
 import { indexLarge } from './index-large.bench.ts'
 import { indexRoutes } from './index-routes.bench.ts'
+import { indexSnapshot } from './index-snapshot.bench.ts'
 import { indexUpdates } from './index-updates.bench.ts'
 import type { Bench, Line } from './report.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   index: indexRoutes,
   large: indexLarge,
+  snapshot: indexSnapshot,
   updates: indexUpdates,
 }
 

@@ -39,7 +39,7 @@ import {
   type FromRelay,
   type ToRelay,
 } from '../../../protocol/relay-messages.ts'
-import { snapshotPiece, type SnapshotPiece } from '../../../protocol/snapshot-pieces.ts'
+import { decodePiece, snapshotPiece, type SnapshotPiece } from '../../../protocol/snapshot-pieces.ts'
 import type { Hash, PublicKey, RequestId } from '../../../protocol/types.ts'
 import type { FuzzTarget } from '../fuzzer.ts'
 import { codecTarget } from './codec.ts'
@@ -158,7 +158,13 @@ export const serverTargets: readonly FuzzTarget[] = [
     sizeMax: UPDATE_BYTES_MAX,
     reader: readUpdate,
   }),
-  codecTarget({ name: 'index-snapshot', coder: snapshotPiece, seeds: SNAPSHOT, sizeMax: UPDATE_BYTES_MAX }),
+  codecTarget({
+    name: 'index-snapshot',
+    coder: snapshotPiece,
+    seeds: SNAPSHOT,
+    sizeMax: UPDATE_BYTES_MAX,
+    reader: decodePiece,
+  }),
   codecTarget({
     name: 'federation',
     coder: federationMessage,

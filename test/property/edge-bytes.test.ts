@@ -1,10 +1,12 @@
-// The reader of updates against the codec: the same values, the same refusals, whatever comes.
+// What reads and writes edges without the codec, against the codec: the same values, the same bytes, the same refusals,
+// whatever comes.
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { update as updateCodec, type Update } from '../../protocol/index-messages.ts'
+import { update as updateCodec, type EdgeReport, type Update } from '../../protocol/index-messages.ts'
 import { CURRENCY_BYTES_MAX, UPDATE_EDGES_MAX } from '../../protocol/limits.ts'
 import { readUpdate } from '../../protocol/read-update.ts'
+import { decodePiece, encodePiece, snapshotPiece } from '../../protocol/snapshot-pieces.ts'
 import type { Currency, Hash, PublicKey, RequestId } from '../../protocol/types.ts'
 import { AMOUNT_MAX, decode, toBase64url } from '../../protocol/wire.ts'
 
@@ -14,7 +16,7 @@ const key = bytes(32).map((one) => toBase64url(one) as PublicKey)
 
 const currency = fc
   .oneof(
-    fc.constantFrom('credit', 'USD', 'ü', '日本円', '\ufeffx', ' '),
+    fc.constantFrom('credit', 'US', 'USD', 'USDX', 'ü', '日本円', '\ufeffx', ' '),
     fc.string({ minLength: 1, unit: 'grapheme' }),
   )
   .filter((text) => Buffer.byteLength(text) <= CURRENCY_BYTES_MAX && !/[\p{Cc}\p{Cs}]/u.test(text))
@@ -43,6 +45,9 @@ const trouble = fc.oneof(
   fc.record({ kind: fc.constant('append' as const), more: fc.uint8Array({ minLength: 1, maxLength: 80 }) }),
 )
 
+type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never
+const troubles = fc.array(trouble, { minLength: 1, maxLength: 3 })
+
 it('IDX-12 an update is read from its bytes as the codec reads it', () => {
   fc.assert(
     fc.property(update, (value) => {
@@ -56,19 +61,62 @@ it('IDX-12 an update is read from its bytes as the codec reads it', () => {
   )
 })
 
+/** The bytes after what happened to them. */
+function troubled(bytes: Uint8Array, troubles: readonly Trouble[]): Uint8Array {
+  let body = bytes
+  for (const one of troubles) {
+    if (one.kind === 'append') body = Buffer.concat([body, one.more])
+    else if (one.kind === 'cut') body = body.slice(0, one.at % (body.length + 1))
+    else if (body.length > 0) (body = Uint8Array.from(body))[one.at % body.length] = one.to
+  }
+  return body
+}
+
 it('IDX-12 what is no update is refused as the codec refuses it', () => {
   fc.assert(
-    fc.property(update, fc.array(trouble, { minLength: 1, maxLength: 3 }), (value, troubles) => {
-      let body: Uint8Array = updateCodec.encode(value)
-      for (const one of troubles) {
-        if (one.kind === 'append') body = Buffer.concat([body, one.more])
-        else if (one.kind === 'cut') body = body.slice(0, one.at % (body.length + 1))
-        else if (body.length > 0) (body = body.slice())[one.at % body.length] = one.to
-      }
+    fc.property(update, troubles, (value, some) => {
+      const body = troubled(updateCodec.encode(value), some)
       expect(readUpdate(body)).toEqual(decode(updateCodec, body))
     }),
     { numRuns: 2_000 },
   )
+})
+
+it('IDX-26 the edges in a snapshot are written and read as the codec does it', () => {
+  fc.assert(
+    fc.property(fc.array(edge, { maxLength: 6 }), troubles, (edges, some) => {
+      const piece = { kind: 'edges', edges } as const
+      const bytes = snapshotPiece.encode(piece)
+      expect(Buffer.compare(encodePiece(piece), bytes)).toBe(0)
+      expect(decodePiece(bytes)).toEqual({ ok: true, value: piece })
+      const body = troubled(bytes, some)
+      expect(decodePiece(body)).toEqual(decode(snapshotPiece, body))
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+it('IDX-26 no edge is written that the codec would not write', () => {
+  const [one] = fc.sample(edge, { numRuns: 1, seed: 1 })
+  const key = toBase64url(new Uint8Array(32))
+  const wrong: Partial<EdgeReport>[] = [
+    ...['', key.slice(1), `${key}A`, `${key.slice(1)}+`, `${key.slice(1)}B`, `${key.slice(1)}ü`].map(
+      (friend) => ({ friend: friend as PublicKey }),
+    ),
+    ...['', 'x'.repeat(CURRENCY_BYTES_MAX + 1), 'a\u0000', '\ud800'].map((text) => ({
+      currency: text as Currency,
+    })),
+    { capacity: AMOUNT_MAX + 1n },
+    { capacity: -1n },
+    { rate: { mul: 2 ** 32, add: 0 } },
+    { rate: { mul: 0, add: -1 } },
+    { rate: { mul: 0.5, add: 0 } },
+  ]
+  for (const part of wrong) {
+    const piece = { kind: 'edges', edges: [one!, { ...one!, ...part }] } as const
+    expect(() => snapshotPiece.encode(piece), JSON.stringify(Object.keys(part))).toThrow()
+    expect(() => encodePiece(piece), JSON.stringify(Object.keys(part))).toThrow()
+  }
 })
 
 it('IDX-12 every length and every byte of an update is read as the codec reads it', () => {
