@@ -5,6 +5,7 @@ import { config } from './ctl/config.ts'
 import { funds } from './ctl/funds.ts'
 import { info } from './ctl/info.ts'
 import { seller } from './ctl/seller.ts'
+import { settings } from './ctl/settings.ts'
 import { runIfStarted, type Entry, type Program } from './program.ts'
 
 function group(
@@ -23,6 +24,7 @@ export const stctrl: Program = {
   commands: {
     info: group('info', 'shows what a node has', 'friends', info),
     config: group('config', 'configures a node', 'remove-relay -n my_relay', config),
+    settings: group('settings', 'changes what holds for the whole card', 'refuse-unknown', settings),
     funds: group('funds', 'pays', 'pay-invoice -i bananas.invoice -r bananas.receipt', funds),
     seller: group('seller', 'makes and lists invoices', 'create-invoice -a 60 -o bananas.invoice', seller),
   },

@@ -1,25 +1,28 @@
-// `stctrl config …` for what holds for the card as a whole.
+// `stctrl settings …`: what holds for the card as a whole.
 
+import type { ParamsOf } from '../../worker/api.ts'
 import type { Command, Entry } from '../program.ts'
 import { control, quiet } from './command.ts'
 
-function setCapacities(coarseCapacities: boolean): Command {
-  const word = coarseCapacities ? 'coarse-capacities' : 'exact-capacities'
+function setting(word: string, about: string, params: ParamsOf<'card.setSettings'>): Command {
   return control({
-    about: coarseCapacities
-      ? 'tells index servers only roughly what can be received'
-      : 'tells index servers exactly what can be received',
+    about,
     options: {},
-    example: `config ${word}`,
+    example: `settings ${word}`,
     work: async (_, open) => {
       const opened = await open()
-      if (!opened.ok) return opened
-      return quiet(await opened.value.client.call('card.setSettings', { coarseCapacities }))
+      return opened.ok ? quiet(await opened.value.client.call('card.setSettings', params)) : opened
     },
   })
 }
 
-export const settingCommands: Readonly<Record<string, Entry>> = {
-  'coarse-capacities': setCapacities(true),
-  'exact-capacities': setCapacities(false),
-}
+const commands: readonly (readonly [string, string, ParamsOf<'card.setSettings'>])[] = [
+  ['accept-unknown', 'takes payments that match no invoice', { acceptUnknownPayments: true }],
+  ['refuse-unknown', 'refuses payments that match no invoice', { acceptUnknownPayments: false }],
+  ['coarse-capacities', 'tells index servers only roughly what can be received', { coarseCapacities: true }],
+  ['exact-capacities', 'tells index servers exactly what can be received', { coarseCapacities: false }],
+]
+
+export const settings: Readonly<Record<string, Entry>> = Object.fromEntries(
+  commands.map(([word, about, params]) => [word, setting(word, about, params)]),
+)

@@ -160,17 +160,19 @@ describe('stctrl', () => {
     await configure(0, 'config remove-currency -n node1 -c hours')
   })
 
-  it('tells index servers exactly or roughly what can be received', async () => {
+  it('changes what holds for the whole card', async () => {
     const opened = await connect(whoOf(0), QUIET)
     if (!opened.ok) throw new Error(opened.error.message)
     const { client, state } = opened.value
-    for (const [word, coarseCapacities] of [
-      ['coarse', true],
-      ['exact', false],
+    for (const [word, name, value] of [
+      ['coarse-capacities', 'coarseCapacities', true],
+      ['exact-capacities', 'coarseCapacities', false],
+      ['refuse-unknown', 'acceptUnknownPayments', false],
+      ['accept-unknown', 'acceptUnknownPayments', true],
     ] as const) {
-      await configure(0, `config ${word}-capacities`)
-      const isTold = () => (state.settings?.coarseCapacities === coarseCapacities ? true : undefined)
-      expect(await state.until(isTold, SOON_MS)).toEqual({ ok: true, value: true })
+      await configure(0, `settings ${word}`)
+      const isSet = () => (state.settings?.[name] === value ? true : undefined)
+      expect(await state.until(isSet, SOON_MS), word).toEqual({ ok: true, value: true })
     }
     client.close()
   })

@@ -79,7 +79,14 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
   'payments.maxPayable': [{ destination: CAROL, currency: CREDIT }],
   'payments.pay': [
     { id: id16(4), maxFees: '0', invoice },
-    { id: id16(5), maxFees: amount, destination: CAROL, currency: CREDIT, amount: '5', routes: [route, route] },
+    {
+      id: id16(5),
+      maxFees: amount,
+      destination: CAROL,
+      currency: CREDIT,
+      amount: '5',
+      routes: [route, route],
+    },
   ],
   'payments.cancel': [{ id: id16(4) }],
   'payments.receipt': [{ id: id16(4) }],

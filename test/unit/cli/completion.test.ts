@@ -40,7 +40,7 @@ function complete(...words: readonly string[]): string[] {
 describe('CLI-15 completion', () => {
   it('offers the commands of programs, groups and the umbrella', () => {
     expect(complete('offst', '')).toEqual(expect.arrayContaining(Object.keys(offst.commands)))
-    expect(complete('offst', 'ctl', 'se')).toEqual(['seller'])
+    expect(complete('offst', 'ctl', 'sel')).toEqual(['seller'])
     expect(complete('/usr/bin/stctrl', '-I', 'a', '-T', 'info', 'config', 'add-')).toEqual([
       'add-relay',
       'add-index',
