@@ -96,7 +96,10 @@ describe('index server', () => {
     world.clock.advance(10)
     expect(b.ended).toBe('closedByPeer')
     const snapshot = Buffer.concat([...world.server.snapshot()])
-    expect(nodesOf(snapshot, world.server.publicKey, world.clock.now())).toMatchObject({ size: 1, reports: 1 })
+    expect(nodesOf(snapshot, world.server.publicKey, world.clock.now())).toMatchObject({
+      size: 1,
+      reports: 1,
+    })
   })
 
   it('IDX-1 takes updates and answers queries over links', () => {
