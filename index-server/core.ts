@@ -5,6 +5,7 @@ import type { Signer, Verifier } from '../protocol/crypto.ts'
 import {
   updateCheck,
   type FromIndex,
+  type NoRouteReason,
   type Query,
   type RefusalReason,
   type SignedUpdate,
@@ -21,6 +22,8 @@ import {
   CLIENT_BURST_UPDATES_MAX,
   CLIENT_QUERIES_PER_SECOND_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
+  FRESHNESS_EVERY_MS,
+  LEARNING_MS,
   RESERVE_MS,
   SEARCH_EDGES_MAX,
 } from './limits.ts'
@@ -69,6 +72,7 @@ export class IndexCore {
   readonly #solver = new Solver()
   readonly #reservations: Reservations
   readonly #freshness = new Freshness()
+  #ticks = 0
 
   /**
    * @param random 32 random bytes: for the first freshness hash, of which nobody can compute them.
@@ -151,6 +155,7 @@ export class IndexCore {
 
   /** Every second: publishes a new freshness hash (IDX-2) and drops the nodes that fell silent (IDX-7). */
   tick(now: Time, random: Uint8Array): IndexAction[] {
+    this.#ticks += 1
     this.#freshness.publish(random, this.federation?.hashes ?? [])
     this.federation?.published()
     const gone = this.#nodes.expire(now)
@@ -192,9 +197,15 @@ export class IndexCore {
     const found = this.#solver.solve(graph, query, SEARCH_EDGES_MAX, (edges) =>
       reserved.byOthers(client.key, graph, edges, now),
     )
-    if (!found.ok) return { kind: 'noRoute', id, reason: found.reason }
+    if (!found.ok) return { kind: 'noRoute', id, reason: this.#believable(found.reason) }
     // Whoever asks for the most wants to know, not to pay.
     if (query.amount !== undefined) reserved.add(client.key, graph, query, found.loads, now)
     return { kind: 'routes', id, routes: found.routes }
+  }
+
+  /** Who has not heard of all nodes cannot say that there is no way (IDX-11). */
+  #believable(reason: NoRouteReason): NoRouteReason {
+    const isLearning = this.federation !== undefined && this.#ticks * FRESHNESS_EVERY_MS < LEARNING_MS
+    return isLearning && reason !== 'overloaded' ? 'learning' : reason
   }
 }

@@ -47,6 +47,8 @@ export const RESERVED_EDGES_MAX = 16_384
 
 /** Seconds that a hash ages on its way over one more server: the pauses between two hashes, and a slow link. */
 const HOP_FRESHNESS = 3
+/** After so long at the latest a server that has started has heard a sign of life of every node of the others. */
+export const LEARNING_MS = INDEX_REFRESH_MS + 5_000
 /** Own hashes kept, to which the proofs of neighbours may lead: those that nodes may name, aged by all servers on the way. */
 export const FRESHNESS_KEPT_MAX = FRESHNESS_HASHES_MAX + HOP_FRESHNESS * FEDERATION_HOPS_MAX
 /** Bytes of one edge in an update: the friend's key, currency, capacity and rate. */

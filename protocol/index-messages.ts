@@ -103,6 +103,8 @@ export const NO_ROUTE_REASONS = [
   'overloaded',
   /** More routes than the asker can use together might carry it. */
   'tooManyParts',
+  /** The server has started too short a time ago to have heard of all nodes of other servers. */
+  'learning',
 ] as const
 export type NoRouteReason = (typeof NO_ROUTE_REASONS)[number]
 

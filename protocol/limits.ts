@@ -114,7 +114,7 @@ export const OLD_SESSIONS_MAX = 8
 /** After a start or an interruption a payment asks again for a way this long: index servers hear about it only now. */
 export const SETTLING_MS = 5_000
 /** A payment waits this long for an index server that does not answer, e.g. while it restarts. */
-export const OUTAGE_PATIENCE_MS = 15_000
+export const OUTAGE_PATIENCE_MS = 30_000
 /** Pause between two searches of a payment while the node settles. */
 export const SEARCH_AGAIN_MS = 500
 

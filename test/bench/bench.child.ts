@@ -1,6 +1,7 @@
 // `npm run bench`: runs the benchmarks that were named, or all, and says each number as it comes.
 
 import { parseArgs } from 'node:util'
+import { indexCoarse } from './index-coarse.bench.ts'
 import { indexLarge } from './index-large.bench.ts'
 import { indexRoutes } from './index-routes.bench.ts'
 import { indexSnapshot } from './index-snapshot.bench.ts'
@@ -9,6 +10,7 @@ import type { Bench, Line } from './report.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   index: indexRoutes,
+  coarse: indexCoarse,
   large: indexLarge,
   snapshot: indexSnapshot,
   updates: indexUpdates,

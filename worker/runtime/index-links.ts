@@ -92,6 +92,7 @@ export class IndexLinks {
 
   /** Answered by `onAnswer`, later or before this returns. */
   query(query: number, request: RouteQuery): void {
+    if (this.#available().ready.length === 0) for (const { link } of this.#servers.values()) link.hurry()
     this.#queries.start(query, request)
   }
 

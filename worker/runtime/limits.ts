@@ -16,6 +16,8 @@ export const STORE_RETRY_MS_MAX = 30_000
 /** Waits before a server is dialled again. */
 export const DIAL_RETRY_MS_MIN = 500
 export const DIAL_RETRY_MS_MAX = 30_000
+/** So soon after a failure an index server is dialled again when a payment waits for it. */
+export const DIAL_HURRIED_MS = 1_000
 /** A connection that lasted this long was a success: the next wait is the shortest again. */
 export const DIAL_STEADY_MS = 10_000
 /** Waits before a session with a friend is tried again; he is also told at once when a relay of his answers. */

@@ -157,6 +157,7 @@ export class RouteQueries {
       return
     }
     const reason = REASONS_BY_WEIGHT.find((name) => pending.reasons.includes(name))
+    if (reason === 'learning') return this.#finish(id, fault('busy', SENTENCES[reason]))
     this.#finish(
       id,
       reason === undefined
@@ -206,6 +207,7 @@ const REASONS_BY_WEIGHT: readonly NoRouteReason[] = [
   'notConnected',
   'unknownDestination',
   'unknownSource',
+  'learning',
   'overloaded',
 ]
 
@@ -218,6 +220,7 @@ const SENTENCES: Readonly<Record<NoRouteReason, string>> = {
   unknownDestination:
     'The receiver is not on line, or accepts nothing in this currency: ask him to open his card.',
   unknownSource: 'None of your friends is on line in this currency: nothing can be sent now.',
+  learning: 'The index server has just started and does not know everybody yet: try again in a moment.',
   overloaded: 'The index server has too much to do: try again in a moment.',
 }
 

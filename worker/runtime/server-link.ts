@@ -9,6 +9,7 @@ import type { Clock, Connect, Random, Socket } from '../../protocol/transport.ts
 import type { PublicKey } from '../../protocol/types.ts'
 import { Backoff } from './backoff.ts'
 import {
+  DIAL_HURRIED_MS,
   DIAL_MS_MAX,
   DIAL_RETRY_MS_MAX,
   DIAL_RETRY_MS_MIN,
@@ -56,6 +57,8 @@ export class ServerLink {
   /** Grows with each dial, so that what comes of an older one is ignored. */
   #dial = 0
   #connectedAt = 0
+  /** When the last dial or connection failed, while the next dial is waited for. */
+  #waitingSince: number | undefined
   /** Whether `wake` may cut the present wait short. */
   #mayHurry = true
   #cancelTimer: () => void = () => undefined
@@ -118,6 +121,15 @@ export class ServerLink {
     this.#connect()
   }
 
+  /** Somebody waits for this server: a pause that has grown long since it failed last is cut short. */
+  hurry(): void {
+    const since = this.#waitingSince
+    if (this.#isClosed || since === undefined || !this.#mayHurry) return
+    if (this.#context.clock.now() - since < DIAL_HURRIED_MS) return
+    this.#cancelTimer()
+    this.#connect()
+  }
+
   /** Sends when connected; a server that does not read is left (its buffers would grow without bound). */
   send(message: Uint8Array): void {
     const link = this.#link
@@ -154,6 +166,7 @@ export class ServerLink {
     const address = this.#nextAddress()
     this.#address = address
     this.#mayHurry = true
+    this.#waitingSince = undefined
     this.#show(this.#state === 'offline' ? 'offline' : 'connecting', this.#fault)
     this.#cancelTimer = this.#context.clock.after(DIAL_MS_MAX, () => {
       this.#lost({ code: 'timedOut', message: `${address} does not answer.` })
@@ -220,7 +233,10 @@ export class ServerLink {
     if (wasConnected) this.#events.disconnected()
     if (this.#isClosed) return
     if (delay_ms !== undefined) this.#connectAfter(delay_ms)
-    else this.#cancelTimer = this.#backoff.wait(() => this.#connect())
+    else {
+      this.#waitingSince = this.#context.clock.now()
+      this.#cancelTimer = this.#backoff.wait(() => this.#connect())
+    }
   }
 
   #connectAfter(delay_ms: number): void {

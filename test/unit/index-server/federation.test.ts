@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   DISCONNECT_GRACE_MS,
   FRESHNESS_KEPT_MAX,
+  LEARNING_MS,
   NEIGHBOUR_BURST_MAX,
   NEIGHBOUR_HASHES_BURST_MAX,
 } from '../../../index-server/limits.ts'
@@ -65,6 +66,24 @@ function routes(world: FederationWorld, server: TestServer, from: TestNode, to: 
 }
 
 describe('federation: what servers share', () => {
+  it('IDX-11 a server that has just started does not say that there is no route, before it may have heard of all', () => {
+    const [world, a, b] = line('learning', 2)
+    const [alice, bob] = friends(world, a!, a!)
+    const stranger = world.addNode(b!)
+    world.unlink(a!, b!)
+    b!.restart(world.random(32))
+    world.link(a!, b!)
+    world.pass(3)
+    expect(routes(world, b!, alice, bob)).toMatchObject({ kind: 'noRoute', reason: 'learning' })
+    alice.refresh()
+    bob.refresh()
+    world.settle()
+    expect(routes(world, b!, alice, bob)).toMatchObject({ kind: 'routes' })
+    expect(routes(world, b!, alice, stranger)).toMatchObject({ reason: 'learning' })
+    world.pass(LEARNING_MS / 1_000 - 3)
+    expect(routes(world, b!, alice, stranger)).toMatchObject({ reason: 'unknownDestination' })
+  })
+
   it('IDX-19 every server of a line answers with a route over nodes of the others', () => {
     const [world, a, b, c] = line('line', 3)
     const [alice, bob] = friends(world, a!, c!)

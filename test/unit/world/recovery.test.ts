@@ -102,6 +102,18 @@ it('finds routes again after the index server died and came back', async () => {
   await untilPaid(trio, id)
 })
 
+it('dials an index server soon again for a payment that waits for it', async () => {
+  const trio = await createTrio('index is back')
+  const { world, alice, index } = trio
+  index.kill()
+  // By now it waits long between two dials.
+  await world.run(20_000)
+  await startPayment(trio, '60')
+  index.start()
+  await world.run(2_000)
+  expect(alice.all('indexServers')).toMatchObject([{ state: 'connected' }])
+})
+
 /** Alice's clock was a day ahead; it is right again when she is restarted. */
 async function setBack({ world, alice }: Trio, died_ms: number): Promise<void> {
   await world.run(died_ms)

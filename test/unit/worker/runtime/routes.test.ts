@@ -138,6 +138,16 @@ describe('route queries', () => {
     expect(answers[0]).toMatchObject({ fault: { message: expect.stringContaining('amount') as string } })
   })
 
+  it('IDX-11 says that servers have just started, not that there is no route, when none knows better', () => {
+    queries.start(1, query)
+    queries.notFound(key('1'), 1, 'learning')
+    queries.notFound(key('2'), 1, 'learning')
+    queries.start(2, query)
+    queries.notFound(key('1'), 2, 'learning')
+    queries.notFound(key('2'), 2, 'unknownSource')
+    expect(answers.map(code)).toEqual(['busy', 'noRoute'])
+  })
+
   it('waits for a server that is about to connect, and asks it then', () => {
     ready = []
     connecting = true
