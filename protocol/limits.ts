@@ -111,7 +111,7 @@ export const INDEX_REFRESH_MS = 20_000
 export const INDEX_SILENT_MS_MAX = 60_000
 /** Ended sessions that an index server remembers of each known node. */
 export const OLD_SESSIONS_MAX = 8
-/** After a start or an interruption a payment asks again for a way this long: index servers hear about it only now. */
+/** After a start, or after its order where a way was lost, a payment asks again this long: index servers hear about it only now. */
 export const SETTLING_MS = 5_000
 /** A payment waits this long for an index server that does not answer, e.g. while it restarts. */
 export const OUTAGE_PATIENCE_MS = 30_000

@@ -6,6 +6,7 @@ export class Most {
   #amount = $state.raw<bigint>()
   /** Only the answer to the last question counts. */
   #questions = 0
+  #target = ''
 
   /** Undefined until it is known, and when nothing could be paid. */
   get amount(): bigint | undefined {
@@ -14,12 +15,16 @@ export class Most {
 
   async look(destination: string, currency: string): Promise<void> {
     const question = ++this.#questions
-    this.#amount = undefined
+    const target = `${destination}/${currency}`
+    // Of the same one what was known stays until more is known: a text that comes and goes is read out again and again.
+    if (target !== this.#target) this.#amount = undefined
+    this.#target = target
     try {
       const { amount } = await node.call('payments.maxPayable', { destination, currency })
       if (question === this.#questions) this.#amount = BigInt(amount)
     } catch {
       // It would only have helped; why nothing can be paid is said when somebody tries.
+      if (question === this.#questions) this.#amount = undefined
     }
   }
 }

@@ -37,6 +37,16 @@ export interface Route {
   readonly fees: bigint
 }
 
+/** What the destination gets by all of them. */
+export function amountOf(routes: readonly Route[]): bigint {
+  return routes.reduce((sum, { amount }) => sum + amount, 0n)
+}
+
+/** What the mediators of all of them take. */
+export function feesOf(routes: readonly Route[]): bigint {
+  return routes.reduce((sum, { fees }) => sum + fees, 0n)
+}
+
 /** Routes that together carry the amount, or why there are none. */
 export type RouteQueryAnswer =
   { readonly ok: true; readonly routes: readonly Route[] } | { readonly ok: false; readonly fault: Fault }

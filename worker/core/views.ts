@@ -15,7 +15,7 @@ import type {
 import { resetHash } from './channel/reset.ts'
 import { canonicalClaims, mirrored } from './channel/start.ts'
 import { emptyLedger, receiveCapacity, sendCapacity } from './ledger.ts'
-import { paidFees } from './payments/parts.ts'
+import { keptFees } from './payments/parts.ts'
 import { spentOf } from './apps.ts'
 import type {
   ActivityRecord,
@@ -187,7 +187,7 @@ export function paymentView(s: State, payment: PaymentRecord): PaymentView {
     currency,
     amount: String(amount),
     maxFees: String(maxFees),
-    ...(parts.length === 0 ? {} : { fees: String(paidFees(payment)) }),
+    ...(parts.length === 0 ? {} : { fees: String(keptFees(payment)) }),
     ...(invoice?.description === undefined ? {} : { description: invoice.description }),
     routes: parts.map((part) => ({
       nodes: [s.publicKey, ...part.route],

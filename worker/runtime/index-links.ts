@@ -2,7 +2,7 @@
 
 import type { Signer } from '../../protocol/crypto.ts'
 import { fromIndex, INDEX_PROLOGUE, toIndex, type FromIndex } from '../../protocol/index-messages.ts'
-import { INDEX_REFRESH_MS, QUERY_EXCLUSIONS_MAX } from '../../protocol/limits.ts'
+import { INDEX_REFRESH_MS } from '../../protocol/limits.ts'
 import type { Fault } from '../../protocol/result.ts'
 import type { PublicKey, RequestId } from '../../protocol/types.ts'
 import * as wire from '../../protocol/wire.ts'
@@ -189,9 +189,6 @@ export class IndexLinks {
         ...query,
         kind: 'query',
         id,
-        // The oldest exclusions are the likeliest to have mended.
-        excludedNodes: query.excludedNodes.slice(-QUERY_EXCLUSIONS_MAX),
-        excludedEdges: query.excludedEdges.slice(-QUERY_EXCLUSIONS_MAX),
       }),
     )
   }

@@ -1,9 +1,9 @@
 // Whether routes that an index server gave are what was asked for: servers are not trusted.
 
-import { ROUTE_NODES_MAX } from '../../protocol/limits.ts'
+import { QUERY_ROOMS_MAX, ROUTE_NODES_MAX } from '../../protocol/limits.ts'
 import type { PublicKey } from '../../protocol/types.ts'
 import { AMOUNT_MAX } from '../../protocol/wire.ts'
-import type { Route, RouteQuery } from '../core/routes.ts'
+import { amountOf, feesOf, type Route, type RouteQuery } from '../core/routes.ts'
 
 /** IDX-13: together they carry the amount, and each one can be used. */
 export function areGoodRoutes(
@@ -11,18 +11,20 @@ export function areGoodRoutes(
   query: RouteQuery,
   isFriend: (key: PublicKey) => boolean,
 ): boolean {
-  const total = routes.reduce((sum, { amount }) => sum + amount, 0n)
+  const total = amountOf(routes)
+  const areAllNamed = query.rooms.length < QUERY_ROOMS_MAX
   const rooms = new Map(query.rooms.map(({ friend, capacity }) => [friend, capacity]))
   return (
     routes.length >= 1 &&
     routes.length <= query.maxParts &&
-    (query.amount === undefined ? total <= AMOUNT_MAX : total === query.amount) &&
-    routes.every((route) => isGoodRoute(route, query, isFriend) && leavesRoom(route, rooms))
+    (query.amount === undefined || total === query.amount) &&
+    total + feesOf(routes) <= AMOUNT_MAX &&
+    routes.every((route) => isGoodRoute(route, query, isFriend) && leavesRoom(route, rooms, areAllNamed))
   )
 }
 
 function isGoodRoute(
-  { nodes, amount, fees }: Route,
+  { nodes, amount }: Route,
   query: RouteQuery,
   isFriend: (key: PublicKey) => boolean,
 ): boolean {
@@ -30,7 +32,6 @@ function isGoodRoute(
   const excluded = new Set(query.excludedEdges.map(({ from, to }) => `${from}/${to}`))
   return (
     amount > 0n &&
-    amount + fees <= AMOUNT_MAX &&
     nodes.length >= 2 &&
     nodes.length <= ROUTE_NODES_MAX + 1 &&
     source === query.source &&
@@ -49,11 +50,15 @@ function isThrough(nodes: readonly PublicKey[], { cycle }: RouteQuery): boolean 
   return cycle === undefined || (nodes[1] === cycle.first && nodes.at(-2) === cycle.last)
 }
 
-/** Takes what the route needs of the first friend's room; false when that is too little. */
-function leavesRoom({ nodes, amount, fees }: Route, rooms: Map<PublicKey, bigint>): boolean {
+/** Takes what the route needs of the first friend's room; false when that is too little: who is not named has none. */
+function leavesRoom(
+  { nodes, amount, fees }: Route,
+  rooms: Map<PublicKey, bigint>,
+  areAllNamed: boolean,
+): boolean {
   const first = nodes[1]
   const room = first === undefined ? undefined : rooms.get(first)
-  if (first === undefined || room === undefined) return true
+  if (first === undefined || room === undefined) return !areAllNamed
   rooms.set(first, room - amount - fees)
   return room >= amount + fees
 }

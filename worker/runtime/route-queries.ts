@@ -4,7 +4,7 @@ import type { NoRouteReason } from '../../protocol/index-messages.ts'
 import { fail, type Fault } from '../../protocol/result.ts'
 import type { Clock } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
-import type { Route, RouteQuery, RouteQueryAnswer } from '../core/routes.ts'
+import { amountOf, feesOf, type Route, type RouteQuery, type RouteQueryAnswer } from '../core/routes.ts'
 import { ROUTE_ANSWER_MS_MAX, ROUTE_QUERIES_MAX, ROUTE_RIVALS_MS } from './limits.ts'
 import { areGoodRoutes } from './route-check.ts'
 import { RouteTrust } from './route-trust.ts'
@@ -96,9 +96,7 @@ export class RouteQueries {
     const pending = this.#pending.get(id)
     if (pending?.waitingFor.delete(server) !== true) return
     if (areGoodRoutes(routes, pending.request, this.#options.isFriend)) {
-      const amount = sumOf(routes.map((route) => route.amount))
-      const fees = sumOf(routes.map((route) => route.fees))
-      pending.offers.push({ server, routes, amount, fees })
+      pending.offers.push({ server, routes, amount: amountOf(routes), fees: feesOf(routes) })
     }
     this.#check(id)
   }
@@ -157,7 +155,8 @@ export class RouteQueries {
       return
     }
     const reason = REASONS_BY_WEIGHT.find((name) => pending.reasons.includes(name))
-    if (reason === 'learning') return this.#finish(id, fault('busy', SENTENCES[reason]))
+    if (reason === 'learning' || reason === 'overloaded')
+      return this.#finish(id, fault('busy', SENTENCES[reason]))
     this.#finish(
       id,
       reason === undefined
@@ -193,10 +192,6 @@ function isDear({ fees, amount }: Offer, { request, offers }: Pending): boolean 
 
 function compareAmounts(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b)
-}
-
-function sumOf(amounts: readonly bigint[]): bigint {
-  return amounts.reduce((sum, amount) => sum + amount, 0n)
 }
 
 /** The reason that says most comes first, when servers disagree. */

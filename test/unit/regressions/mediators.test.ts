@@ -182,7 +182,7 @@ describe('a circle', () => {
 /** Every way for Mallory to lead her request to Carol in a circle; Alice is the third. */
 function circles(): ('alice' | 'carol' | 'mallory')[][] {
   return [
-    ['alice', 'mallory'],
+    ['mallory', 'alice'],
     ['mallory'],
     ['carol'],
     ['carol', 'alice'],

@@ -91,4 +91,5 @@ it.each([
     await world.run(2_000)
     expect(carol.currency(bob)).toMatchObject({ balance: String(-amount), localPending: frozen })
   },
+  60_000,
 )

@@ -15,18 +15,18 @@ import {
 import type { Fault } from '../../../protocol/result.ts'
 import type { PaymentId, PublicKey, Signature } from '../../../protocol/types.ts'
 import type { Part, PaymentRecord, PendingOut } from '../records.ts'
-import type { Route, RouteQueryAnswer } from '../routes.ts'
+import { amountOf, feesOf, type Route, type RouteQueryAnswer } from '../routes.ts'
 import type { State } from '../state.ts'
 import { cancelFault, isFinal, isPassing, noRouteFault, OUTAGES } from './faults.ts'
 import {
   askCancelParts,
-  costOf,
+  keptCost,
   exclude,
   findPart,
   firstHop,
   missingAmount,
   obstacleOn,
-  paidFees,
+  keptFees,
   pendingParts,
   sendPart,
 } from './parts.ts'
@@ -45,6 +45,9 @@ export function startPayment(s: State, payment: PaymentRecord, routes?: readonly
 /** After a restart: what was searching searches again, what was sent waits for its answer. */
 export function resumePayments(s: State): void {
   for (const payment of s.payments.values()) {
+    // Earlier versions had no other mark for what is called back.
+    const isCalledBack = payment.state === 'cancelling' || payment.lastFault?.code === 'timedOut'
+    if (isCalledBack && pendingParts(payment).length > 0) payment.calledBack ??= 'end'
     if (payment.state === 'searching') setTimer(s, payment, SEARCH_AGAIN_MS)
     else if (payment.finished === undefined) waitForAnswer(s, payment)
   }
@@ -67,7 +70,7 @@ function search(s: State, payment: PaymentRecord): void {
       currency,
       cycle,
       amount: missingAmount(payment),
-      maxFees: maxFees - paidFees(payment),
+      maxFees: maxFees - keptFees(payment),
       maxParts: PAYMENT_PARTS_MAX - pendingParts(payment).length,
       excludedNodes,
       excludedEdges,
@@ -97,7 +100,7 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
       message: 'The answer carried more than was asked for.',
     })
   }
-  const fees = paidFees(payment) + feesOf(answer.routes)
+  const fees = keptFees(payment) + feesOf(answer.routes)
   if (fees > payment.maxFees) {
     return beginAnew(s, payment, {
       code: 'feeTooHigh',
@@ -106,7 +109,8 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
   }
   const obstacle = trySend(s, payment, answer.routes)
   if (obstacle === undefined) return
-  exclude(payment, s.publicKey, obstacle)
+  // Something has changed since the question, and the next one says so.
+  if (obstacle !== 'unknownFriend') payment.lastFault = cancelFault(s, payment, obstacle, s.publicKey)
   payment.attempts++
   search(s, payment)
 }
@@ -146,8 +150,8 @@ function isInterrupted({ lastFault }: PaymentRecord): boolean {
   return lastFault !== undefined && isPassing(lastFault)
 }
 
-/** Sends along all routes, or nothing when a first hop has no room. @returns the friend who has none. */
-function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): PublicKey | undefined {
+/** Sends along all routes, or nothing when a friend cannot take it. @returns why he cannot. */
+function trySend(s: State, payment: PaymentRecord, routes: readonly Route[]): CancelReason | undefined {
   const obstacle = obstacleOn(s, payment, routes)
   if (obstacle !== undefined) return obstacle
   for (const route of routes) sendPart(s, payment, route)
@@ -182,9 +186,10 @@ export function paymentTimer(s: State, paymentId: PaymentId): void {
   if (deadlineOf(s, payment) <= s.now) {
     if (payment.calledBack === 'end') return askCancelParts(s, payment)
     const message = 'The seller did not answer in time, so the payment was called back. Nothing was paid.'
-    return callBack(s, payment, 'end', { code: 'timedOut', message })
+    const isMending = payment.state === 'searching' && payment.lastFault !== undefined
+    return callBack(s, payment, 'end', isMending ? lastFault(s, payment) : { code: 'timedOut', message })
   }
-  if (payment.state !== 'searching') return
+  if (payment.state !== 'searching') return waitForAnswer(s, payment)
   if (forgetQuery(s, payment)) {
     const message = 'No index server answered. Look at your servers, or try again later.'
     return searchLater(s, payment, { code: 'timedOut', message })
@@ -197,6 +202,8 @@ function forgetQuery(s: State, payment: PaymentRecord): boolean {
   for (const [query, waiter] of s.routeQueries) {
     if (waiter.kind !== 'payment' || waiter.payment !== payment.id) continue
     s.routeQueries.delete(query)
+    // Asked in this very step, it need not be asked at all.
+    s.actions = s.actions.filter((action) => action.type !== 'queryRoutes' || action.query !== query)
     return true
   }
   return false
@@ -259,8 +266,8 @@ export function partPaid(s: State, paymentId: PaymentId, pending: PendingOut, si
     kind: 'sent',
     ...describe(payment),
     // What comes back of it later is told when it does.
-    amount: -costOf(payment),
-    fees: paidFees(payment),
+    amount: -keptCost(payment),
+    fees: keptFees(payment),
     friend: firstHop(part.route),
   })
 }
@@ -333,8 +340,9 @@ function excludeFailedHop(
   if (index < 0) return exclude(payment, s.publicKey, firstHop(part.route))
   const next = nodes[index + 1]
   if (next === undefined) return exclude(payment, nodes[index - 1] ?? s.publicKey, reporter)
-  if (reason === 'feeTooLow' && reporter !== s.publicKey) payment.excludedNodes.push(reporter)
-  else exclude(payment, reporter, next)
+  if (reason === 'feeTooLow' && reporter !== s.publicKey) {
+    if (!payment.excludedNodes.includes(reporter)) payment.excludedNodes.push(reporter)
+  } else exclude(payment, reporter, next)
 }
 
 function failPayment(s: State, payment: PaymentRecord, fault: Fault): void {
@@ -362,12 +370,4 @@ function describe(payment: PaymentRecord) {
 
 function timerOf(paymentId: PaymentId): string {
   return `payment/${paymentId}`
-}
-
-function amountOf(routes: readonly Route[]): bigint {
-  return routes.reduce((sum, { amount }) => sum + amount, 0n)
-}
-
-function feesOf(routes: readonly Route[]): bigint {
-  return routes.reduce((sum, { fees }) => sum + fees, 0n)
 }

@@ -2,7 +2,7 @@
 
 import type { CancelReason } from '../../../protocol/channel-messages.ts'
 import type { Fault } from '../../../protocol/result.ts'
-import type { PublicKey } from '../../../protocol/types.ts'
+import type { Currency, PublicKey } from '../../../protocol/types.ts'
 import { sendCapacity } from '../ledger.ts'
 import type { PaymentRecord } from '../records.ts'
 import { findLedger, isUsable, type State } from '../state.ts'
@@ -63,7 +63,12 @@ export function cancelFault(
   return { code: reason, message: SENTENCES[reason] }
 }
 
-type Order = Pick<PaymentRecord, 'destination' | 'currency' | 'amount'>
+interface Order {
+  readonly destination: PublicKey
+  readonly currency: Currency
+  /** Missing: the most that can be paid. */
+  readonly amount?: bigint | undefined
+}
 
 /** No index server could be asked. */
 export const OUTAGES: ReadonlySet<string> = new Set(['noIndexServer', 'timedOut', 'busy'])
@@ -96,7 +101,13 @@ export function noRouteFault(s: State, payment: Order, fault: Fault): Fault {
     const ledger = findLedger(each, payment.currency)
     if (ledger !== undefined) room += sendCapacity(ledger)
   }
-  if (room < payment.amount) {
+  if (payment.amount === undefined && room === 0n) {
+    return {
+      code: 'overLimit',
+      message: 'You can spend nothing that way now. A friend could trust you more.',
+    }
+  }
+  if (payment.amount !== undefined && room < payment.amount) {
     const missing = payment.amount - room
     const message = `You can spend ${room} that way, ${missing} less than this payment. A friend could trust you more.`
     return { code: 'overLimit', message }

@@ -9,7 +9,7 @@ import type { ParamsOf, RouteView } from '../../api.ts'
 import { budgetFault } from '../apps.ts'
 import { isCurrency } from '../names.ts'
 import type { PaymentRecord } from '../records.ts'
-import type { Route, RouteQueryAnswer } from '../routes.ts'
+import { amountOf, feesOf, type Route, type RouteQueryAnswer } from '../routes.ts'
 import type { State } from '../state.ts'
 import { paymentView, routeView } from '../views.ts'
 import { startPayment } from './buyer.ts'
@@ -92,33 +92,25 @@ export function answerCall(
   { destination, currency, amount }: { destination: PublicKey; currency: Currency; amount?: bigint },
   answer: RouteQueryAnswer,
 ): Result<unknown> {
-  if (answer.ok) return ok(amount === undefined ? mostView(answer.routes) : quoteView(answer.routes))
-  const direct = amount === undefined ? directMost(s, destination, currency) : undefined
-  if (direct !== undefined) return ok(mostView(direct))
-  return {
-    ok: false,
-    error: noRouteFault(s, { destination, currency, amount: amount ?? 1n }, answer.fault),
-  }
+  if (amount !== undefined && answer.ok) return ok(quoteView(answer.routes))
+  const direct = amount === undefined ? directMost(s, destination, currency) : []
+  const found = answer.ok ? answer.routes : []
+  const routes = amountOf(direct) > amountOf(found) ? direct : found
+  if (routes.length > 0) return ok({ amount: String(amountOf(routes)), ...quoteView(routes) })
+  const fault = answer.ok ? { code: 'noRoute', message: '' } : answer.fault
+  return { ok: false, error: noRouteFault(s, { destination, currency, amount }, fault) }
 }
 
 /** All that can be sent to a friend, which no index server need know. */
-function directMost(s: State, destination: PublicKey, currency: Currency): Route[] | undefined {
+function directMost(s: State, destination: PublicKey, currency: Currency): Route[] {
   const friend = s.friends.get(destination)
   const room = friend === undefined ? 'unknownFriend' : roomToward(friend, currency)
-  if (typeof room === 'string' || room.amount === 0n) return undefined
+  if (typeof room === 'string' || room.amount === 0n) return []
   return [{ nodes: [s.publicKey, destination], amount: room.amount, fees: 0n }]
 }
 
 function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: string } {
-  return { routes: routes.map(routeView), fees: String(sumOf(routes.map(({ fees }) => fees))) }
-}
-
-function mostView(routes: readonly Route[]): ReturnType<typeof quoteView> & { amount: string } {
-  return { amount: String(sumOf(routes.map(({ amount }) => amount))), ...quoteView(routes) }
-}
-
-function sumOf(amounts: readonly bigint[]): bigint {
-  return amounts.reduce((sum, amount) => sum + amount, 0n)
+  return { routes: routes.map(routeView), fees: String(feesOf(routes)) }
 }
 
 /**
@@ -207,7 +199,7 @@ function chosenRoutes(
     fees: BigInt(fees),
   }))
   const fits =
-    sumOf(routes.map(({ amount }) => amount)) === payment.amount &&
+    amountOf(routes) === payment.amount &&
     routes.length <= PAYMENT_PARTS_MAX &&
     routes.every(
       ({ nodes, amount }) =>

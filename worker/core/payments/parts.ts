@@ -1,5 +1,6 @@
 // The parts of a payment: each a request along a route of its own, together never more than the payment.
 
+import type { CancelReason } from '../../../protocol/channel-messages.ts'
 import { PENDING_REQUESTS_MAX, REQUEST_EXPIRES_MS } from '../../../protocol/limits.ts'
 import { invariant } from '../../../protocol/result.ts'
 import type { PaymentId, PublicKey, RequestId } from '../../../protocol/types.ts'
@@ -31,35 +32,37 @@ export function missingAmount(payment: PaymentRecord): bigint {
 }
 
 /** Fees of the parts that are or will be answered. */
-export function paidFees(payment: PaymentRecord): bigint {
+export function keptFees(payment: PaymentRecord): bigint {
   return keptParts(payment).reduce((sum, { fees }) => sum + fees, 0n)
 }
 
 /** What has left and not come back: less than was to be paid when the destination answers only some parts. */
-export function costOf(payment: PaymentRecord): bigint {
-  return payment.amount - missingAmount(payment) + paidFees(payment)
+export function keptCost(payment: PaymentRecord): bigint {
+  return payment.amount - missingAmount(payment) + keptFees(payment)
 }
 
-/** The first friend who cannot take now what these routes would send through him; undefined: all can be sent. */
+/** Why a friend cannot take now what these routes would send through him; undefined: all can be sent. */
 export function obstacleOn(
   s: State,
   payment: PaymentRecord,
   routes: readonly Route[],
-): PublicKey | undefined {
+): CancelReason | undefined {
   const left = new Map<PublicKey, { amount: bigint; places: number }>()
   for (const { nodes, amount, fees } of routes) {
     const first = firstHop(nodes.slice(1))
     const friend = s.friends.get(first)
-    if (friend === undefined || isExcluded(payment, s.publicKey, first)) return first
+    if (friend === undefined) return 'unknownFriend'
+    if (isExcluded(payment, s.publicKey, first)) return 'unavailable'
     const room = roomToward(friend, payment.currency)
-    if (typeof room === 'string') return first
+    if (typeof room === 'string') return room
     // Each part counts, also those of this payment (CH-24).
     const before = left.get(first) ?? {
       amount: room.amount,
       places: PENDING_REQUESTS_MAX - friend.pendingOut.size,
     }
     const after = { amount: before.amount - amount - fees, places: before.places - 1 }
-    if (after.amount < 0n || after.places < 0) return first
+    if (after.amount < 0n) return 'overLimit'
+    if (after.places < 0) return 'tooManyPending'
     left.set(first, after)
   }
   return undefined

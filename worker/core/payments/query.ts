@@ -31,7 +31,8 @@ export function queryRoutes(s: State, waiter: RouteWaiter, order: Order): void {
       ...target,
       ...(cycle === undefined ? {} : { cycle }),
       source: s.publicKey,
-      excludedNodes: [...excludedNodes],
+      // The oldest are the likeliest to have mended.
+      excludedNodes: excludedNodes.slice(-QUERY_EXCLUSIONS_MAX),
       excludedEdges: excludedEdges.slice(-QUERY_EXCLUSIONS_MAX),
       rooms: roomsToward(s, order.currency),
       maxParts,

@@ -7,7 +7,7 @@ import { PART_ANSWER_MS_MAX, PAYMENT_PARTS_MAX } from '../../../../protocol/limi
 import type { PaymentId } from '../../../../protocol/types.ts'
 import { toBase64url } from '../../../../protocol/wire.ts'
 import type { InvoiceView, ResultOf } from '../../../../worker/api.ts'
-import { paidFees } from '../../../../worker/core/payments/parts.ts'
+import { keptFees } from '../../../../worker/core/payments/parts.ts'
 import type { PaymentRecord } from '../../../../worker/core/records.ts'
 import type { RouteQuery } from '../../../../worker/core/routes.ts'
 import { CoreNet, type TestNode } from '../../../support/core-net.ts'
@@ -180,7 +180,7 @@ describe('a part that comes back', () => {
       maxParts: PAYMENT_PARTS_MAX - 1,
     })
     expect(paid).toMatchObject({ state: 'paid' })
-    expect(paidFees(paid)).toBe(2n)
+    expect(keptFees(paid)).toBe(2n)
   })
 
   it('that finds no way beside the others makes all begin anew (PAY-36)', () => {
@@ -223,7 +223,7 @@ describe('a part that comes back', () => {
     const paid = pay(150n, '9')
     net.settle()
     expect(paid).toMatchObject({ state: 'paid' })
-    expect(paidFees(paid)).toBe(9n)
+    expect(keptFees(paid)).toBe(9n)
   })
 
   it('for a reason that holds on any way ends the payment, and all others come back (PAY-36)', () => {
@@ -301,4 +301,120 @@ describe('while a part looks for another way', () => {
     expect(payment(id)).toMatchObject({ state: 'failed', fault: { code: 'timedOut' } })
     expectNothingFrozen()
   })
+})
+
+describe('the time-out', () => {
+  const fromTo =
+    (from: TestNode, to: TestNode, other?: CoreNet['tamper']): CoreNet['tamper'] =>
+    (message, a, b) => {
+      if (a === from && b === to) return undefined
+      return other === undefined ? message : other(message, a, b)
+    }
+
+  it.each([10_000, 60_000])(
+    'comes although the clock is set back by %s ms over a restart (PAY-37, STO-8)',
+    (back) => {
+      net.tamper = (message, _, to) => (to === bob ? undefined : message)
+      const { id } = pay(50n)
+      net.settle()
+      net.now -= back
+      alice.restart()
+      for (const mediator of mediators) net.connect(alice, mediator)
+      net.advance(2 * PART_ANSWER_MS_MAX)
+      expect(payment(id)).toMatchObject({ calledBack: 'end', lastFault: { code: 'timedOut' } })
+    },
+  )
+
+  it('comes for what was called back to begin anew, when the oldest part is back and another is not (PAY-37)', () => {
+    narrow(carol)
+    const route = (by: TestNode, amount: bigint) => ({
+      nodes: [alice.key, by.key, bob.key],
+      amount,
+      fees: 1n,
+    })
+    const answers = [
+      [route(carol, 20n), route(dan, 30n)],
+      [route(eve, 10n), route(carol, 10n)],
+    ]
+    alice.findRoutes = () => {
+      const routes = answers.shift()
+      return routes === undefined
+        ? { ok: false, fault: { code: 'noRoute', message: 'none' } }
+        : { ok: true, routes }
+    }
+    // What goes by Eve never arrives, and Carol says only later that she could not pass on.
+    const withoutEve = fromTo(eve, bob)
+    net.tamper = fromTo(carol, alice, withoutEve)
+    const { id } = pay(50n)
+    net.settle()
+    net.advance(10_000)
+    net.tamper = withoutEve
+    net.connect(alice, carol)
+    net.advance(2 * PART_ANSWER_MS_MAX)
+    expect(payment(id)).toMatchObject({ calledBack: 'end', lastFault: { code: 'timedOut' } })
+  })
+})
+
+describe('many parts that come back at once', () => {
+  it('are one question (PAY-36)', () => {
+    const part = { nodes: [alice.key, carol.key, bob.key], amount: 2n, fees: 1n }
+    alice.findRoutes = (query) => {
+      asked.push(query)
+      return asked.length === 1
+        ? { ok: true, routes: Array.from({ length: PAYMENT_PARTS_MAX }, () => part) }
+        : { ok: false, fault: { code: 'noRoute', message: 'none' } }
+    }
+    narrow(carol)
+    pay(2n * BigInt(PAYMENT_PARTS_MAX), '16')
+    net.settle()
+    expect(asked.map(({ amount }) => amount)).toEqual([32n, 32n])
+  })
+})
+
+describe('what changes between the question and the answer', () => {
+  it('is asked about again: two payments at once, of which the second needs what the first has taken (PAY-36)', () => {
+    const orders = [60n, 215n].map((amount) => ({
+      id: id16(),
+      destination: bob.key,
+      currency: 'credit',
+      amount: String(amount),
+      maxFees: '9',
+    }))
+    alice.step(
+      orders.map((params, call) => ({ type: 'call', call: 1_000 + call, method: 'payments.pay', params })),
+    )
+    net.settle()
+    expect(orders.map(({ id }) => payment(id).state)).toEqual(['paid', 'paid'])
+  })
+
+  it('may be a friend who is away for a moment (PAY-36)', () => {
+    for (const mediator of [dan, eve]) net.disconnect(alice, mediator)
+    net.advance(10_000)
+    const { findRoutes } = alice
+    alice.findRoutes = (query) => {
+      const answer = findRoutes(query)
+      net.disconnect(alice, carol)
+      alice.findRoutes = findRoutes
+      return answer
+    }
+    const { id } = pay(50n)
+    net.advance(1_000)
+    net.connect(alice, carol)
+    net.advance(1_000)
+    expect(payment(id)).toMatchObject({ state: 'paid' })
+  })
+})
+
+it('STO-6 a payment that an older version was calling back ends as it would have (PAY-35)', () => {
+  net.tamper = (message, from) => (from === alice ? undefined : message)
+  const { id } = pay(50n)
+  alice.call('payments.cancel', { id })
+  const backup = alice.backup()
+  delete (backup.payments.get(id) as PaymentRecord).calledBack
+  for (const mediator of mediators) narrow(mediator)
+  alice.restart(backup)
+  net.tamper = (message) => message
+  for (const mediator of mediators) net.connect(alice, mediator)
+  net.settle()
+  expect(payment(id)).toMatchObject({ state: 'failed', fault: { code: 'cancelled' } })
 })

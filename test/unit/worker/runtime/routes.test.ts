@@ -1,6 +1,7 @@
 // Route queries: whom they go to, which answer wins, and which answers are not believed.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import { QUERY_ROOMS_MAX } from '../../../../protocol/limits.ts'
 import type { Currency, PublicKey } from '../../../../protocol/types.ts'
 import type { Route, RouteQuery, RouteQueryAnswer } from '../../../../worker/core/routes.ts'
 import { ROUTE_ANSWER_MS_MAX, ROUTE_QUERIES_MAX, ROUTE_RIVALS_MS } from '../../../../worker/runtime/limits.ts'
@@ -24,7 +25,7 @@ const query: RouteQuery = {
   destination: seller,
   excludedNodes: [],
   excludedEdges: [],
-  rooms: [],
+  rooms: [friend, seller].map((each) => ({ friend: each, capacity: 1n << 120n })),
   maxParts: 1,
 }
 const route: Route = { nodes: [me, friend, seller], amount: 60n, fees: 1n }
@@ -85,12 +86,21 @@ describe('IDX-13 believes no answer of an index server that is not a route for t
     expect(areGoodRoutes([{ ...route, amount: 0n }], most, isFriend)).toBe(false)
   })
 
+  it('takes nothing over a friend with whom there are no accounts in this currency', () => {
+    expect(isGood([route], { rooms: [{ friend: seller, capacity: 1_000n }] })).toBe(false)
+    const many = Array.from({ length: QUERY_ROOMS_MAX }, (_, i) => ({ friend: key(String(i % 10)), capacity: 0n }))
+    expect(isGood([route], { rooms: many })).toBe(true)
+  })
+
   it('takes no more over a friend than he was said to have room for, all routes together', () => {
     const half = { ...route, amount: 30n }
-    const room = (capacity: bigint) => ({ maxParts: 2, rooms: [{ friend, capacity }] })
-    expect(isGood([half, half], room(62n))).toBe(true)
-    expect(isGood([half, half], room(61n))).toBe(false)
-    expect(isGood([half, { ...half, nodes: [me, seller] }], room(31n))).toBe(true)
+    const rooms = (capacity: bigint) => [
+      { friend, capacity },
+      { friend: seller, capacity: 60n },
+    ]
+    expect(isGood([half, half], { maxParts: 2, rooms: rooms(62n) })).toBe(true)
+    expect(isGood([half, half], { maxParts: 2, rooms: rooms(61n) })).toBe(false)
+    expect(isGood([half, { ...half, nodes: [me, seller] }], { maxParts: 2, rooms: rooms(31n) })).toBe(true)
   })
 })
 
