@@ -88,7 +88,10 @@ describe('IDX-13 believes no answer of an index server that is not a route for t
 
   it('takes nothing over a friend with whom there are no accounts in this currency', () => {
     expect(isGood([route], { rooms: [{ friend: seller, capacity: 1_000n }] })).toBe(false)
-    const many = Array.from({ length: QUERY_ROOMS_MAX }, (_, i) => ({ friend: key(String(i % 10)), capacity: 0n }))
+    const many = Array.from({ length: QUERY_ROOMS_MAX }, (_, i) => ({
+      friend: key(String(i % 10)),
+      capacity: 0n,
+    }))
     expect(isGood([route], { rooms: many })).toBe(true)
   })
 
