@@ -50,9 +50,8 @@ export async function readSmallFile(path: string): Promise<Result<Uint8Array>> {
     }
     return fail('tooLong', `${path} is longer than any Offst file (${FORM_BYTES_MAX} bytes).`)
   } catch (error) {
-    const code = errorCode(error)
-    if (code === 'ENOENT') return fail('missingFile', `There is no file ${path}.`)
-    return fail('unreadableFile', `${path} cannot be read: ${REASONS[code] ?? code}.`)
+    if (errorCode(error) === 'ENOENT') return fail('missingFile', `There is no file ${path}.`)
+    return fail('unreadableFile', `${path} cannot be read: ${reasonOf(error)}.`)
   } finally {
     await file?.close()
   }
@@ -84,12 +83,11 @@ export async function writeNewFile(path: string, content: string, mode: number):
     await file.sync()
     return ok(undefined)
   } catch (error) {
-    const code = errorCode(error)
-    if (code === 'EEXIST') {
+    if (errorCode(error) === 'EEXIST') {
       return fail('existingFile', `${path} exists already and is left as it is: name another file.`)
     }
     if (file !== undefined) await unlink(path)
-    return fail('unwritableFile', `${path} cannot be written: ${REASONS[code] ?? code}.`)
+    return fail('unwritableFile', `${path} cannot be written: ${reasonOf(error)}.`)
   } finally {
     await file?.close()
   }
@@ -117,7 +115,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'its name holds a null character',
 }
 
-function errorCode(error: unknown): string {
+/** What the system says of a file, in the middle of a sentence. */
+export function reasonOf(error: unknown): string {
+  const code = errorCode(error)
+  return REASONS[code] ?? code
+}
+
+export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : String(error)

@@ -21,6 +21,8 @@ import type { Endpoint } from './ws-listener.ts'
 
 /** What the two kinds of servers have in common. */
 export interface Service extends Endpoint {
+  /** The port is open. */
+  opened?(): void
   close(): void | Promise<void>
   stats(): ServerStats
 }
@@ -153,6 +155,7 @@ async function openServer<S extends Service>(
     await service.close()
     return listener
   }
+  service.opened?.()
   const stop = (): Promise<void> => operation.stop(listener.value, () => service.close())
   return ok({ publicKey: signer.publicKey, listener: listener.value, stop })
 }

@@ -1,7 +1,7 @@
 // An index server that shares what it hears with others: its port for them, the folder of those it trusts, and what
 // its terminal says of each.
 
-import type { NeighbourState } from '../index-server/federation-links.ts'
+import type { FederationPlace, NeighbourState } from '../index-server/federation-links.ts'
 import { IndexServer, type IndexStats } from '../index-server/server.ts'
 import { toText } from '../protocol/forms.ts'
 import { NEIGHBOURS_MAX } from '../protocol/limits.ts'
@@ -11,6 +11,7 @@ import type { PublicKey } from '../protocol/types.ts'
 import { parseHostPort, type HostPort, type Listener } from './http-listener.ts'
 import type { Operation } from './operation/operation.ts'
 import { ticketAddress } from './server-ticket.ts'
+import { SnapshotFile, type SnapshotCounts } from './snapshot-file.ts'
 import { systemClock } from './system.ts'
 import type { Terminal } from './terminal.ts'
 import { TrustedFolder } from './trusted-folder.ts'
@@ -22,6 +23,8 @@ export interface SharingOptions {
   readonly lserver?: string | undefined
   /** The folder with the tickets of other index servers. Missing: it shares with nobody. */
   readonly trusted?: string | undefined
+  /** The file in which it keeps what it knows, for its next start. Missing: it starts with nothing. */
+  readonly snapshot?: string | undefined
 }
 
 /** The options of a program that take these. */
@@ -41,7 +44,11 @@ export const sharingOptions = {
 /** An index server with its port for others and its folder. */
 export interface SharingIndex extends Endpoint {
   readonly publicKey: PublicKey
+  /** It is the one that has the port: from now on it keeps a snapshot. */
+  opened(): void
   stats(): IndexStats
+  /** Missing for a server that keeps none. */
+  snapshots(): SnapshotCounts | undefined
   close(): Promise<void>
 }
 
@@ -60,8 +67,9 @@ export async function startSharingIndex(
         '--lserver is for servers that are trusted: name the folder of their tickets, --trusted DIR.',
       )
     }
-    const server = new IndexServer(environment)
-    return ok(sharingIndex(server, async () => server.close()))
+    const snapshot = await openSnapshot(options, environment, operation)
+    const server = new IndexServer(environment, undefined, snapshot?.nodes)
+    return ok(sharingIndex(server, async () => server.close(), snapshot))
   }
   const address = lserver === undefined ? undefined : parseHostPort(lserver, '--lserver')
   if (address?.ok === false) return address
@@ -75,12 +83,14 @@ export async function startSharingIndex(
     onComplaint: (sentence) => terminal.error(sentence),
   })
   if (!folder.ok) return folder
+  const snapshot = await openSnapshot(options, environment, operation)
   const names = new Map<PublicKey, string>()
-  const server = new IndexServer(environment, {
+  const place: FederationPlace = {
     connect: dialWebSocket,
     isDialled: address !== undefined,
     onState: (key, state) => terminal.out(sentenceOf(names.get(key) ?? key, state)),
-  })
+  }
+  const server = new IndexServer(environment, place, snapshot?.nodes)
   const listener =
     address === undefined ? undefined : await listenForServers(address.value, server, operation)
   if (listener?.ok === false) {
@@ -101,15 +111,33 @@ export async function startSharingIndex(
     server.close()
     await listener?.value.close()
   }
-  return ok(sharingIndex(server, close))
+  return ok(sharingIndex(server, close, snapshot))
 }
 
-function sharingIndex(server: IndexServer, close: () => Promise<void>): SharingIndex {
+async function openSnapshot(
+  { snapshot }: SharingOptions,
+  environment: ServerEnvironment,
+  { log }: Operation,
+): Promise<SnapshotFile | undefined> {
+  return snapshot === undefined ? undefined : SnapshotFile.open(snapshot, environment, log)
+}
+
+function sharingIndex(
+  server: IndexServer,
+  close: () => Promise<void>,
+  snapshot: SnapshotFile | undefined,
+): SharingIndex {
   return {
     publicKey: server.publicKey,
     accept: (socket) => server.accept(socket),
+    opened: () => snapshot?.keep(() => server.snapshot()),
     stats: () => server.stats(),
-    close,
+    snapshots: () => snapshot?.counts,
+    close: async () => {
+      // Before its clients are gone, and their edges with them.
+      await snapshot?.close()
+      await close()
+    },
   }
 }
 

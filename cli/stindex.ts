@@ -31,6 +31,7 @@ const options = {
     value: 'HOST:PORT',
     about: 'else 127.0.0.1:9000; 0.0.0.0:9000 for all',
   },
+  snapshot: { type: 'string', value: 'FILE', about: 'keeps what it knows there, for its next start' },
   ...sharingOptions,
   ...ticketOptions,
   ...operationOptions,
@@ -39,17 +40,16 @@ const options = {
 export const stindex: NamedCommand = {
   name: 'stindex',
   ...command({
-    about:
-      'runs an index server: cards tell it over which friends they can receive, and ask it for routes to those they want to pay',
+    about: 'runs an index server: cards report to it, and ask it for routes',
     options,
     examples: ['stindex --idfile index/index.ident --lclient 127.0.0.1:9000'],
     exits: ['stopped', 'not started'],
     run: (values, terminal) => {
-      const { idfile, lclient, lserver, trusted, 'public-url': publicUrl, output } = values
+      const { idfile, lclient, lserver, trusted, snapshot, 'public-url': publicUrl, output } = values
       const qr = values.qr || process.stdout.isTTY
       const operation = operationOf(values)
       const place = { idfile, address: lclient, publicUrl, output, qr }
-      return runServer(indexKind({ lserver, trusted }), { ...place, operation }, terminal)
+      return runServer(indexKind({ lserver, trusted, snapshot }), { ...place, operation }, terminal)
     },
   }),
 }

@@ -21,14 +21,14 @@ import { loadStaticFiles, pathOf, refuse, serveStatic, type StaticFiles } from '
 import { runUntilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
 
-export interface UpOptions extends SharingOptions {
+export interface UpOptions extends Omit<SharingOptions, 'snapshot'> {
   /** Default 8080; 0 takes any that is free. */
   readonly port?: string | undefined
   /** Default 127.0.0.1. */
   readonly host?: string | undefined
   /** `host:port`, instead of the two. */
   readonly address?: string | undefined
-  /** Where the servers' keys are. Default: DATA_FOLDER. */
+  /** Where the servers' keys are, and what the index server knew. Default: DATA_FOLDER. */
   readonly data?: string | undefined
   /** What people type to reach the wallet, if a proxy stands before it. */
   readonly publicUrl?: string | undefined
@@ -74,7 +74,8 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
     await operation.value.close()
     return signers
   }
-  const services = await makeServices(signers.value, options, operation.value, terminal)
+  const sharing = { ...options, snapshot: join(data, 'index.snapshot') }
+  const services = await makeServices(signers.value, sharing, operation.value, terminal)
   if (!services.ok) {
     await operation.value.close()
     return services
@@ -98,6 +99,7 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
     await operation.value.close()
     return listener
   }
+  index.opened()
   const { host, port } = listener.value
   const scheme = isSecure ? 'https' : 'http'
   const place = `${scheme}://${formatHostPort({ host: isEverywhere(host) ? 'localhost' : host, port })}`

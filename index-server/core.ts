@@ -1,7 +1,7 @@
 // What the index server knows and answers, without sockets, clock or randomness of its own.
 // Rules: docs/PROTOCOL.md, section 8 (IDX-n).
 
-import type { Verifier } from '../protocol/crypto.ts'
+import type { Signer, Verifier } from '../protocol/crypto.ts'
 import {
   update as updateCodec,
   updateCheck,
@@ -28,6 +28,7 @@ import {
 import { newCounts } from './counts.ts'
 import { Nodes } from './nodes.ts'
 import { Reservations } from './reservations.ts'
+import { snapshotOf } from './snapshot.ts'
 import { Solver } from './solver.ts'
 
 /** Names a connection; never used again for another one. */
@@ -47,6 +48,15 @@ interface Client {
   readonly queries: TokenBucket
 }
 
+export interface IndexCoreOptions {
+  /** Whether it shares with other servers. */
+  readonly federates?: boolean
+  /** How long what an answer uses is left to its client; 0: not at all. */
+  readonly reserveMs?: number | undefined
+  /** The nodes that this server knew before it started. */
+  readonly restored?: Nodes | undefined
+}
+
 export class IndexCore {
   /** What goes to and comes from other servers; missing when this one has nothing to do with any. */
   readonly federation: Federation | undefined
@@ -63,12 +73,12 @@ export class IndexCore {
 
   /**
    * @param random 32 random bytes: for the first freshness hash, of which nobody can compute them.
-   * @param reserveMs how long what an answer uses is left to its client; 0: not at all.
    */
-  constructor(verifier: Verifier, random: Uint8Array, federates = false, reserveMs = RESERVE_MS) {
+  constructor(verifier: Verifier, random: Uint8Array, options: IndexCoreOptions = {}) {
+    const { federates = false, reserveMs = RESERVE_MS, restored } = options
     this.#verifier = verifier
     this.#reservations = new Reservations(reserveMs)
-    this.#nodes = new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
+    this.#nodes = restored ?? new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
     this.#freshness.publish(random, [])
     if (!federates) return
     this.federation = new Federation({
@@ -92,6 +102,11 @@ export class IndexCore {
   /** What `node` reported last that it can receive from `friend`; undefined when it is not here. */
   capacity(currency: Currency, node: PublicKey, friend: PublicKey): bigint | undefined {
     return this.#nodes.graph(currency)?.capacity(node, friend)
+  }
+
+  /** What to keep of its nodes for the time after a restart (IDX-26), in pieces. */
+  snapshot(signer: Signer): Iterable<Uint8Array> {
+    return snapshotOf(this.#nodes, signer)
   }
 
   /** A client has proved its key. */

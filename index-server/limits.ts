@@ -22,8 +22,6 @@ export const FRESHNESS_EVERY_MS = 1_000
 export const FRESHNESS_HASHES_MAX = 15
 /** A node whose connection ends keeps its edges this long, so that a short break is not seen. */
 export const DISCONNECT_GRACE_MS = 5_000
-/** Ended sessions remembered of each known node. */
-export const OLD_SESSIONS_MAX = 8
 
 /** Edges that one node reports, all currencies together. */
 export const NODE_REPORTS_MAX = FRIENDS_MAX * CURRENCIES_MAX

@@ -2,10 +2,11 @@
 
 import type { Gone } from '../protocol/federation-messages.ts'
 import type { EdgeReport, RefusalReason, SignedUpdate, Update } from '../protocol/index-messages.ts'
-import { INDEX_SILENT_MS_MAX } from '../protocol/limits.ts'
+import { INDEX_SILENT_MS_MAX, OLD_SESSIONS_MAX } from '../protocol/limits.ts'
 import { invariant } from '../protocol/result.ts'
+import type { KnownNode } from '../protocol/snapshot-pieces.ts'
 import type { Currency, PublicKey, RequestId, Time } from '../protocol/types.ts'
-import { CurrencyGraph } from './graph.ts'
+import { CurrencyGraph, NONE } from './graph.ts'
 import {
   DISCONNECT_GRACE_MS,
   EDGE_BYTES_MAX,
@@ -13,7 +14,6 @@ import {
   LOGS_BYTES_MAX,
   NODE_REPORTS_MAX,
   NODES_MAX,
-  OLD_SESSIONS_MAX,
   REPORTS_MAX,
 } from './limits.ts'
 import { UpdateLog } from './update-log.ts'
@@ -34,8 +34,8 @@ interface NodeRecord {
   heard: Time
   /** Whether its edges are here: from a full update until they are dropped. */
   isPresent: boolean
-  /** Whether its server saw it leave, since the newest update. */
-  hasLeft: boolean
+  /** Whether only a fresh update counts: its server saw it leave, or nothing came of it since this server started. */
+  needsProof: boolean
   reports: number
   readonly currencies: Set<Currency>
   log: UpdateLog
@@ -51,6 +51,8 @@ export class Nodes {
   readonly #records = new Map<PublicKey, NodeRecord>()
   /** Nodes whose connection has ended, and when their edges go; in this order. */
   readonly #leaving = new Map<PublicKey, Time>()
+  /** Nodes whose edges are what this server knew before it started, and when they were heard then; in this order. */
+  readonly #restored = new Map<PublicKey, Time>()
   readonly #graphs = new Map<Currency, CurrencyGraph>()
   /** For the graphs' tables. */
   readonly #seed: number
@@ -70,7 +72,7 @@ export class Nodes {
 
   /** Nodes that have edges here. */
   get size(): number {
-    return this.#present
+    return this.#present + this.#restored.size
   }
 
   graph(currency: Currency): CurrencyGraph | undefined {
@@ -103,7 +105,7 @@ export class Nodes {
   /** Whether fresh updates of this session were taken, and its node has not left since. */
   isLive({ node, session }: Update): boolean {
     const record = this.#records.get(node)
-    return record?.session === session && !record.hasLeft
+    return record?.session === session && !record.needsProof
   }
 
   /** Whether the update tells nothing that is not known, be it proved to be fresh or not. */
@@ -111,7 +113,7 @@ export class Nodes {
     const record = this.#records.get(update.node)
     if (record?.session !== update.session) return false
     if (isProven && update.counter > record.counter) return false
-    return record.hasLeft || !record.log.hasNews(update)
+    return record.needsProof || !record.log.hasNews(update)
   }
 
   /**
@@ -123,9 +125,9 @@ export class Nodes {
     const record = this.#records.get(node) ?? fresh(update)
     if (record.session !== update.session) this.#beginSession(node, record, update.session)
     if (typeof source === 'number') record.said = update.counter
-    if (update.counter > record.counter || record.hasLeft) {
+    if (update.counter > record.counter || record.needsProof) {
       record.source = source
-      record.hasLeft = false
+      record.needsProof = false
     }
     record.counter = Math.max(record.counter, update.counter)
     record.heard = now
@@ -161,7 +163,7 @@ export class Nodes {
    */
   lacks({ node, session, counter }: Update, whom: object, digest: bigint | undefined): boolean {
     const record = this.#records.get(node)
-    if (record?.session !== session || record.counter !== counter || record.hasLeft) return false
+    if (record?.session !== session || record.counter !== counter || record.needsProof) return false
     if (!record.isPresent) return true
     if (digest === undefined || digest === record.log.digest) return false
     if (record.asked?.whom === whom && record.asked.digest === digest) return false
@@ -185,7 +187,7 @@ export class Nodes {
   left({ node, session, counter }: Gone, neighbour: PublicKey): boolean {
     const record = this.#records.get(node)
     if (record?.session !== session || record.source !== neighbour) return false
-    if (counter < record.counter || record.hasLeft) return false
+    if (counter < record.counter || record.needsProof) return false
     this.#leave(node, record)
     return true
   }
@@ -205,6 +207,11 @@ export class Nodes {
       this.#leave(node, record)
       gone.push({ node, session: record.session, counter: record.counter })
     }
+    for (const [node, heard] of this.#restored) {
+      if (now - heard < INDEX_SILENT_MS_MAX) break
+      const record = this.#records.get(node)
+      if (record !== undefined) this.#dropEdges(node, record)
+    }
     for (const [node, record] of this.#records) {
       if (now - record.heard < INDEX_SILENT_MS_MAX) break
       this.#dropAll(node, record)
@@ -212,6 +219,54 @@ export class Nodes {
       this.#leaving.delete(node)
     }
     return gone
+  }
+
+  /**
+   * Every node and its edges, those heard longest ago first. Updates may be taken while the caller pauses: each node
+   * is as it is when its turn comes, but `heard` as at the beginning, so that the order holds.
+   */
+  *known(): Generator<KnownNode & { readonly edges: readonly EdgeReport[] }> {
+    const heard = Float64Array.from(this.#records.values(), (record) => record.heard)
+    for (const [place, node] of [...this.#records.keys()].entries()) {
+      const record = this.#records.get(node)
+      if (record === undefined) continue
+      const { session, counter, oldSessions } = record
+      // Whoever is about to go would come back for a minute.
+      const edges = this.#leaving.has(node) ? [] : this.#edgesOf(node, record)
+      const lastHeard = this.#restored.get(node) ?? heard[place] ?? 0
+      yield { node, session, counter, oldSessions: [...oldSessions], heard: lastHeard, edges }
+    }
+  }
+
+  /** Takes what this server knew of a node before it started, unless it is too old, or from a future of the clock. */
+  restore({ node, session, counter, oldSessions, heard }: KnownNode, now: Time): void {
+    if (heard > now || now - heard >= INDEX_SILENT_MS_MAX) return
+    if (this.#records.has(node) || this.#records.size >= NODES_MAX) return
+    const record = { ...fresh({ session }), counter, said: counter, heard, needsProof: true }
+    record.oldSessions.push(...oldSessions)
+    this.#records.set(node, record)
+  }
+
+  /** More edges of a node that was restored: they are there until it reports all anew, or is silent for too long. */
+  restoreEdges(node: PublicKey, edges: readonly EdgeReport[]): void {
+    const record = this.#records.get(node)
+    if (record === undefined || record.reports + edges.length > NODE_REPORTS_MAX) return
+    if (this.#reports + edges.length > REPORTS_MAX) return
+    this.#restored.set(node, record.heard)
+    this.#set(node, record, edges)
+  }
+
+  #edgesOf(node: PublicKey, record: NodeRecord): EdgeReport[] {
+    const edges: EdgeReport[] = []
+    for (const currency of record.currencies) {
+      const graph = this.#graphs.get(currency)
+      if (graph === undefined) continue
+      for (let report = graph.first(graph.node(node)); report !== NONE; report = graph.next(report)) {
+        const friend = graph.key(graph.friend(report))
+        edges.push({ friend, currency, capacity: graph.capacityOf(report), rate: graph.rate(report) })
+      }
+    }
+    return edges
   }
 
   #limitReached(update: Update): RefusalReason | undefined {
@@ -280,7 +335,7 @@ export class Nodes {
 
   #leave(node: PublicKey, record: NodeRecord): void {
     this.#dropAll(node, record)
-    record.hasLeft = true
+    record.needsProof = true
   }
 
   #dropAll(node: PublicKey, record: NodeRecord): void {
@@ -300,12 +355,13 @@ export class Nodes {
     }
     invariant(record.reports === 0, 'a node without edges has no reports')
     record.currencies.clear()
+    this.#restored.delete(node)
     if (record.isPresent) this.#present--
     record.isPresent = false
   }
 }
 
-function fresh({ session }: Update): NodeRecord {
+function fresh({ session }: Pick<Update, 'session'>): NodeRecord {
   return {
     session,
     counter: -1,
@@ -314,7 +370,7 @@ function fresh({ session }: Update): NodeRecord {
     source: 0,
     heard: 0,
     isPresent: false,
-    hasLeft: false,
+    needsProof: false,
     reports: 0,
     currencies: new Set(),
     log: NO_UPDATES,

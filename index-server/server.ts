@@ -13,6 +13,7 @@ import type { IndexCounts } from './counts.ts'
 import type { FederationCounts } from './federation.ts'
 import { FederationLinks, type FederationPlace } from './federation-links.ts'
 import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, QUEUE_BYTES_MAX } from './limits.ts'
+import type { Nodes } from './nodes.ts'
 
 export interface IndexStats extends ServerStats {
   /** Nodes that have edges here. */
@@ -41,11 +42,15 @@ export class IndexServer {
   readonly #federation: FederationLinks | undefined
   #stopTicking: () => void = () => undefined
 
-  /** @param place missing for a server that shares with no other one. */
-  constructor(environment: ServerEnvironment, place?: FederationPlace) {
+  /**
+   * @param place missing for a server that shares with no other one.
+   * @param restored the nodes that this server knew before it started.
+   */
+  constructor(environment: ServerEnvironment, place?: FederationPlace, restored?: Nodes) {
     this.publicKey = environment.signer.publicKey
     this.#environment = environment
-    this.#core = new IndexCore(environment.crypto, environment.random(32), place !== undefined)
+    const federates = place !== undefined
+    this.#core = new IndexCore(environment.crypto, environment.random(32), { federates, restored })
     const { federation } = this.#core
     if (place !== undefined && federation !== undefined) {
       this.#federation = new FederationLinks(environment, place, federation)
@@ -90,6 +95,11 @@ export class IndexServer {
   /** What `node` reported last that it can receive from `friend`; undefined when it is not here. */
   capacity(currency: Currency, node: PublicKey, friend: PublicKey): bigint | undefined {
     return this.#core.capacity(currency, node, friend)
+  }
+
+  /** What to keep for the time after a restart, in pieces; it serves on between two of them. */
+  snapshot(): Iterable<Uint8Array> {
+    return this.#core.snapshot(this.#environment.signer)
   }
 
   stats(): IndexStats {

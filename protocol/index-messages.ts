@@ -163,21 +163,23 @@ export function oneOf<T extends string>(names: readonly T[]): P.CoderType<T> {
   })
 }
 
+export const edgeReports: P.CoderType<readonly EdgeReport[]> = wire.list(
+  P.struct({
+    friend: wire.publicKey,
+    currency: wire.currency,
+    capacity: wire.amount,
+    rate: wire.rate,
+  }),
+  UPDATE_EDGES_MAX,
+)
+
 export const update: P.CoderType<Update> = P.struct({
   node: wire.publicKey,
   session: wire.requestId,
   counter: wire.counter,
   freshness: wire.hash,
   full: P.bool,
-  edges: wire.list(
-    P.struct({
-      friend: wire.publicKey,
-      currency: wire.currency,
-      capacity: wire.amount,
-      rate: wire.rate,
-    }),
-    UPDATE_EDGES_MAX,
-  ),
+  edges: edgeReports,
 })
 
 const parts: P.CoderType<number> = P.validate(P.U8, (value) => {

@@ -109,6 +109,8 @@ export const QUERY_ROOMS_MAX = 256
 export const INDEX_REFRESH_MS = 20_000
 /** An index server drops a node that it has not heard of for this long. */
 export const INDEX_SILENT_MS_MAX = 60_000
+/** Ended sessions that an index server remembers of each known node. */
+export const OLD_SESSIONS_MAX = 8
 /** After a start or an interruption a payment asks again for a way this long: index servers hear about it only now. */
 export const SETTLING_MS = 5_000
 /** A payment waits this long for an index server that does not answer, e.g. while it restarts. */

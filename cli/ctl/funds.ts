@@ -74,6 +74,39 @@ const sendFunds = control({
   },
 })
 
+const maxPayable = control({
+  about: 'tells how much could be paid to a public key now, and what that would cost',
+  options: {
+    dest: {
+      type: 'string',
+      short: 'd',
+      required: true,
+      value: 'KEY',
+      about: 'the public key of who is paid',
+    },
+    currency: currencyOption,
+    json: jsonOption,
+  },
+  example: 'funds max-payable --dest bUoWZEEInqjDdw8TOBlpY0zpHF7hjLMAX_DdPrTI9y8',
+  work: async (values, open) => {
+    const currency = currencyOf(values.currency)
+    if (!currency.ok) return currency
+    const destination = readAs(values.dest, 'publicKey')
+    if (!destination.ok) return fail('usage', `--dest: ${destination.error.message}`)
+    const opened = await open()
+    if (!opened.ok) return opened
+    const most = await opened.value.client.call('payments.maxPayable', {
+      destination: destination.value.publicKey,
+      currency: currency.value,
+    })
+    if (!most.ok) return most
+    const { amount, fees, routes } = most.value
+    return ok(
+      values.json ? toJson(most.value) : [`At most: ${amount}`, `Fees: ${fees}`, `Ways: ${routes.length}`],
+    )
+  },
+})
+
 const payInvoice = control({
   about: 'pays an invoice, and writes the receipt that proves it',
   options: {
@@ -165,6 +198,7 @@ const cancelPayment = control({
 
 export const funds: Readonly<Record<string, Entry>> = {
   'send-funds': sendFunds,
+  'max-payable': maxPayable,
   'pay-invoice': payInvoice,
   payments,
   cancel: cancelPayment,

@@ -1,7 +1,9 @@
 // What relay and index server say of their work. A number that a server's statistics get is a row here.
 
-import type { FederationStats, IndexStats } from '../../index-server/server.ts'
+import type { FederationStats } from '../../index-server/server.ts'
 import type { RelayTraffic } from '../../relay-server/server.ts'
+import type { SharingIndex } from '../sharing-index.ts'
+import type { SnapshotCounts } from '../snapshot-file.ts'
 import type { Metric } from './metrics.ts'
 
 export function relayMetrics(relay: { traffic(): RelayTraffic }): Metric[] {
@@ -31,7 +33,7 @@ export function relayMetrics(relay: { traffic(): RelayTraffic }): Metric[] {
   ]
 }
 
-export function indexMetrics(index: { stats(): IndexStats }): Metric[] {
+export function indexMetrics(index: Pick<SharingIndex, 'stats' | 'snapshots'>): Metric[] {
   return [
     {
       name: 'offst_index_nodes',
@@ -59,7 +61,22 @@ export function indexMetrics(index: { stats(): IndexStats }): Metric[] {
       labels: ['outcome'],
       read: () => byName(index.stats().queries, 'outcome'),
     },
+    ...snapshotMetrics(() => index.snapshots()),
     ...federationMetrics(() => index.stats().federation),
+  ]
+}
+
+/** None for a server that keeps no snapshot. */
+function snapshotMetrics(counts: () => SnapshotCounts | undefined): Metric[] {
+  if (counts() === undefined) return []
+  return [
+    {
+      name: 'offst_index_snapshots_total',
+      help: 'Snapshots for the next start, by outcome',
+      kind: 'counter',
+      labels: ['outcome'],
+      read: () => byName({ ...counts() }, 'outcome'),
+    },
   ]
 }
 

@@ -21,6 +21,8 @@ const STRANGER = 'TiTqXCEMBDoAyseEiw8t6r3L7do_k0iXOU1_rk4ERqw'
 const QUIET = { out: () => undefined, error: () => undefined }
 /** So many payments, besides those under way, a node shows by itself. */
 const SHOWN = 100
+/** Longer than any of this takes. */
+const SOON_MS = 10_000
 
 let leave: () => Promise<void>
 let relay: RunningServer
@@ -38,7 +40,7 @@ beforeAll(async () => {
   relay = started.value
   for (const number of [0, 1]) {
     const address = await freeAddress()
-    await prepareNodeHere(number, address, '--pconfig --pfunds --psell')
+    await prepareNodeHere(number, address, '--pconfig --pfunds --proutes --psell')
     nodes.push(await startNodeHere(number, address))
     await configure(number, 'config add-relay -n relay -r relay.ticket')
     await configure(number, `info export-ticket -o node${number}.friend`)
@@ -146,6 +148,8 @@ describe('stctrl', () => {
     const sent = await control(0, `funds send-funds -a 4 -d ${keys[1] ?? ''} -c hours`)
     expect(sent).toEqual(says('Payment successful!', 'Fees: 0'))
     expect(await control(0, 'info balance -c hours')).toEqual(says('-4'))
+    const most = await control(0, `funds max-payable -d ${keys[1] ?? ''} -c hours`)
+    expect(most).toEqual(says('At most: 6', 'Fees: 0', 'Ways: 1'))
     expect(await control(0, 'info balance')).toEqual(says('0'))
     expect((await control(0, 'info friends')).out).toContain('| hours:        |')
     const inUse = await control(0, 'config remove-currency -n node1 -c hours')
@@ -154,6 +158,21 @@ describe('stctrl', () => {
     await control(1, `funds send-funds -a 4 -d ${keys[0] ?? ''} -c hours`)
     await friendUntil(0, ({ currencies }) => currencies.every(({ balance }) => balance === '0'))
     await configure(0, 'config remove-currency -n node1 -c hours')
+  })
+
+  it('tells index servers exactly or roughly what can be received', async () => {
+    const opened = await connect(whoOf(0), QUIET)
+    if (!opened.ok) throw new Error(opened.error.message)
+    const { client, state } = opened.value
+    for (const [word, coarseCapacities] of [
+      ['coarse', true],
+      ['exact', false],
+    ] as const) {
+      await configure(0, `config ${word}-capacities`)
+      const isTold = () => (state.settings?.coarseCapacities === coarseCapacities ? true : undefined)
+      expect(await state.until(isTold, SOON_MS)).toEqual({ ok: true, value: true })
+    }
+    client.close()
   })
 
   it('makes, lists and cancels invoices', async () => {

@@ -15,13 +15,14 @@ const NODES = 4
 const RUNS = 20
 /**
  * How long a server may believe what its node does not say any more: until it has heard nothing for too long, after
- * the latest proof that was still on its way, and the signs of life by which it notices what it missed.
+ * the latest proof that was still on its way, and the signs of life by which it notices what it missed; and once more
+ * for as long as it remembers what it believed before it was started anew.
  */
-const BELIEVED_MS = INDEX_SILENT_MS_MAX + FRESHNESS_KEPT_MAX * FRESHNESS_EVERY_MS + 2 * INDEX_REFRESH_MS
+const BELIEVED_MS = 2 * INDEX_SILENT_MS_MAX + FRESHNESS_KEPT_MAX * FRESHNESS_EVERY_MS + 2 * INDEX_REFRESH_MS
 
 type Step =
   | {
-      readonly kind: 'link' | 'unlink' | 'restart' | 'replay' | 'lie'
+      readonly kind: 'link' | 'unlink' | 'restart' | 'save' | 'replay' | 'lie'
       readonly a: number
       readonly b: number
     }
@@ -30,7 +31,8 @@ type Step =
   | { readonly kind: 'wait'; readonly a: number; readonly b: number }
 
 const KINDS: readonly Step['kind'][] = [
-  ...(['link', 'unlink', 'restart', 'replay', 'lie', 'enter', 'leave', 'crash'] as const),
+  ...(['link', 'unlink', 'restart', 'save', 'replay', 'lie'] as const),
+  ...(['enter', 'leave', 'crash'] as const),
   ...(['set', 'set', 'set', 'wait', 'wait', 'wait'] as const),
 ]
 
@@ -52,6 +54,7 @@ class Run {
   }[] = []
   /** What nodes have told and has not arrived. */
   readonly #late = new Map<TestNode, { readonly server: TestServer; readonly signed: SignedUpdate }[]>()
+  readonly #snapshots = new Map<TestServer, Uint8Array>()
   /** Messages that went between servers: a liar sends them again. */
   readonly #seen: Uint8Array[] = []
 
@@ -170,6 +173,9 @@ class Run {
       case 'restart':
         this.restart(one)
         break
+      case 'save':
+        this.#snapshots.set(one, one.snapshot())
+        break
       case 'replay':
         this.replay(one, b)
         break
@@ -198,14 +204,14 @@ class Run {
     }
   }
 
-  /** A server that starts again knows nothing; its neighbours and nodes come back. */
+  /** A server that starts again knows nothing but what its last snapshot says, if it made one; its neighbours and nodes come back. */
   restart(server: TestServer): void {
     const { world } = this
     const neighbours = [...server.outgoing.keys()]
     const nodes = [...server.clients.values()]
     for (const other of neighbours) world.unlink(server, other)
     for (const node of nodes) world.leave(node, server)
-    server.restart(world.random(32))
+    server.restart(world.random(32), this.#snapshots.get(server), world.now)
     for (const other of neighbours) world.link(server, other)
     for (const node of nodes) this.enter(node, server)
   }
@@ -292,7 +298,7 @@ class Run {
   }
 }
 
-it('IDX-19 servers know what the nodes said last, whatever happens to them and to their links', () => {
+it('IDX-19 IDX-26 servers know what the nodes said last, whatever happens to them and to their links', () => {
   fc.assert(
     fc.property(
       fc.nat(),

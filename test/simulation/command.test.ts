@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { FederationReport } from './engine/federation/report.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/sim.js')
 
@@ -21,6 +22,28 @@ it('adds up what happened in the worlds of its seeds, for programs', () => {
   expect(code).toBe(0)
 })
 
+it('says which share was paid of what the ledgers of a federation allow', () => {
+  const { code, out } = sim(
+    '--world',
+    'federation',
+    '--seeds',
+    '1..1',
+    '--size',
+    '30',
+    '--steps',
+    '20',
+    '--json',
+  )
+  const { federation, ...report } = JSON.parse(out) as { cards: number; federation: FederationReport }
+  expect(report).toMatchObject({ worlds: 1, cards: 30, steps: 20, violations: [] })
+  const { network, ledgers, ordered } = federation
+  expect(ordered).toBe(20)
+  expect(ledgers.allowed).toBeGreaterThanOrEqual(network.allowed)
+  expect(network.allowed).toBeGreaterThan(0)
+  expect(network.share).toBe(network.paid / network.allowed)
+  expect(code).toBe(network.share >= 0.99 ? 0 : 1)
+})
+
 it('tells of a broken program the shortest beginning that shows it, and how to see it again', () => {
   const found = sim('--seeds', '1..1', '--mutant', 'batchAppliedTwice')
   expect(found.code).toBe(1)
@@ -35,7 +58,10 @@ it.each([
   [['--seeds', '1-4'], /Give seeds as A\.\.B\./],
   [['--seeds', '1..x'], /whole numbers from 0 to 2\^64-1, not "x"/],
   [['--seeds', '4..1'], /Give seeds as A\.\.B, A not after B\./],
-  [['--seeds', '1..2', '--world', 'moon'], /--world knows line, ring, star, scaleFree, real, not "moon"/],
+  [
+    ['--seeds', '1..2', '--world', 'moon'],
+    /--world knows line, ring, star, scaleFree, real, federation, not "moon"/,
+  ],
   [['--seeds', '1..2', '--moons', '3'], /--moons/],
 ])('says what is wrong with %j, and how it is used', (args, message) => {
   const { code, err } = sim(...args)

@@ -6,6 +6,8 @@ import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { ATTACKS } from './engine/attacks.ts'
+import { federationReport, tellFederation } from './engine/federation/report.ts'
+import { simulateFederation } from './engine/federation/world.ts'
 import { MUTANTS, type MutantName } from './engine/mutants.ts'
 import { simulate, type Outcome, type SimulationOptions } from './engine/simulation.ts'
 import { SHAPES } from './engine/topology.ts'
@@ -14,6 +16,9 @@ const USAGE = `usage: npm run sim -- --seeds A..B [options]     run the worlds o
        npm run sim -- --replay SEED [options]    tell the story of one world
 
   --world SHAPE      ${SHAPES.join(', ')}; without: as the seed decides
+  --world federation 500 cards, three federated index servers: how many of the payments that the ledgers allow
+                     succeed; the options below are for the other worlds, but for --steps, its payments
+  --size N           cards of a federation
   --steps N          steps of each world before everything is repaired and judged
   --attack NAME      one card of each world runs this attack: ${Object.keys(ATTACKS).join(', ')}
   --servers hostile  each world has a relay and an index server that lie
@@ -21,7 +26,19 @@ const USAGE = `usage: npm run sim -- --seeds A..B [options]     run the worlds o
   --processes N      how many run at once; without: one for each processor
   --json             one object at the end, for programs
 
-Seeds are numbers from 0 to 2^64-1. Exit code 1: something was wrong in a world; 2: not understood.`
+Seeds are numbers from 0 to 2^64-1. Exit code 1: something was wrong in a world, or less than 99 % of what a
+federation's ledgers allowed was paid; 2: not understood.`
+
+/** Of the payments that the network's credit allows. */
+const SHARE_MIN = 0.99
+
+const WORLDS = [...SHAPES, 'federation'] as const
+
+/** What to run for each seed. */
+interface Options extends Omit<SimulationOptions, 'world'> {
+  readonly world: (typeof WORLDS)[number] | undefined
+  readonly size: number | undefined
+}
 
 /** Outcome of a world as it comes from a child process. */
 interface Line {
@@ -37,14 +54,14 @@ interface Share {
   readonly to: string
   /** Each process takes every so-manieth seed. */
   readonly every: string
-  readonly options: SimulationOptions
+  readonly options: Options
 }
 
 interface Task {
   readonly from: bigint
   readonly to: bigint
   readonly processes: number
-  readonly options: SimulationOptions
+  readonly options: Options
   readonly isJson: boolean
 }
 
@@ -57,6 +74,7 @@ async function main(): Promise<number> {
       seeds: { type: 'string' },
       replay: { type: 'string' },
       world: { type: 'string' },
+      size: { type: 'string' },
       steps: { type: 'string' },
       attack: { type: 'string' },
       servers: { type: 'string' },
@@ -70,8 +88,9 @@ async function main(): Promise<number> {
     say(USAGE)
     return 0
   }
-  const options: SimulationOptions = {
-    world: oneOf('--world', values.world, SHAPES),
+  const options: Options = {
+    world: oneOf('--world', values.world, WORLDS),
+    size: values.size === undefined ? undefined : Number(natural('--size', values.size)),
     steps: values.steps === undefined ? undefined : Number(natural('--steps', values.steps)),
     attack: oneOf('--attack', values.attack, Object.keys(ATTACKS)),
     servers: oneOf('--servers', values.servers, ['hostile'] as const),
@@ -94,8 +113,14 @@ async function main(): Promise<number> {
   })
 }
 
-async function replay(seed: string, options: SimulationOptions): Promise<number> {
-  const { story, violations } = await simulate(seed, options)
+function runWorld(seed: string, { world, size, ...options }: Options): Promise<Outcome> {
+  return world === 'federation'
+    ? simulateFederation(seed, { size, steps: options.steps })
+    : simulate(seed, { ...options, world })
+}
+
+async function replay(seed: string, options: Options): Promise<number> {
+  const { story, violations } = await runWorld(seed, options)
   for (const line of [...story, ...violations.map((violation) => `WRONG: ${violation}`)]) say(line)
   return violations.length === 0 ? 0 : 1
 }
@@ -128,9 +153,10 @@ async function runAll({ from, to, processes, options, isJson }: Task): Promise<n
     ),
   )
   clearInterval(progress)
-  const report = summary({ from, to, worlds, ms: Date.now() - begun, counts, wrong })
+  const isFederation = options.world === 'federation'
+  const report = summary({ from, to, worlds, ms: Date.now() - begun, counts, wrong }, isFederation)
   say(isJson ? JSON.stringify(report) : show(report))
-  return wrong.length === 0 ? 0 : 1
+  return wrong.length === 0 && (report.federation?.network.share ?? 1) >= SHARE_MIN ? 0 : 1
 }
 
 /** Ends with an error when the process does: a crash of the program is the worst outcome of all. */
@@ -151,7 +177,7 @@ function runChild(share: Share, onLine: (line: Line) => void): Promise<void> {
 
 async function runShare({ from, to, every, options }: Share): Promise<number> {
   for (let seed = BigInt(from); seed <= BigInt(to); seed += BigInt(every)) {
-    const outcome = await simulate(String(seed), options)
+    const outcome = await runWorld(String(seed), options)
     const { violations, counts } = outcome
     const { steps, story } =
       violations.length > 0 ? await shortest(outcome, options) : { ...outcome, story: [] }
@@ -162,12 +188,14 @@ async function runShare({ from, to, every, options }: Share): Promise<number> {
 }
 
 /** The same world with as few steps as still show that something is wrong. */
-async function shortest(outcome: Outcome, options: SimulationOptions): Promise<Outcome> {
+async function shortest(outcome: Outcome, options: Options): Promise<Outcome> {
+  // Each try would take minutes.
+  if (options.world === 'federation') return outcome
   let found = outcome
   let below = -1
   while (found.steps - below > 1) {
     const steps = Math.floor((below + found.steps) / 2)
-    const tried = await simulate(outcome.seed, { ...options, steps })
+    const tried = await runWorld(outcome.seed, { ...options, steps })
     if (tried.violations.length > 0) found = { ...tried, steps }
     else below = steps
   }
@@ -183,7 +211,7 @@ interface Totals {
   readonly wrong: readonly Line[]
 }
 
-function summary({ from, to, worlds, ms, counts, wrong }: Totals) {
+function summary({ from, to, worlds, ms, counts, wrong }: Totals, isFederation: boolean) {
   const count = (name: string): number => counts.get(name) ?? 0
   const named = (prefix: string): Record<string, number> =>
     Object.fromEntries(
@@ -207,11 +235,19 @@ function summary({ from, to, worlds, ms, counts, wrong }: Totals) {
     disagreementsSettled: count('settled disagreements'),
     faults: named('fault '),
     attacks: named('attack '),
+    ...(isFederation ? { federation: federationReport(count, named) } : {}),
     violations: wrong.map(({ seed, steps, violations, story }) => ({ seed, steps, violations, story })),
   }
 }
 
-function show({ violations, payments, faults, attacks, ...rest }: ReturnType<typeof summary>): string {
+function show({
+  violations,
+  payments,
+  faults,
+  attacks,
+  federation,
+  ...rest
+}: ReturnType<typeof summary>): string {
   const list = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}`)
@@ -221,6 +257,7 @@ function show({ violations, payments, faults, attacks, ...rest }: ReturnType<typ
     `payments: ${list(payments)}`,
     `faults: ${list(faults)}`,
     `attacks: ${list(attacks)}`,
+    ...(federation === undefined ? [] : [tellFederation(federation)]),
     `${violations.length} worlds in which something was wrong`,
   ].join('\n')
 }

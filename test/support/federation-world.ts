@@ -16,25 +16,35 @@ import type { Currency, Hash, PublicKey, RequestId } from '../../protocol/types.
 import { toBase64url } from '../../protocol/wire.ts'
 import { nodeProvider } from '../../worker/runtime/crypto/node.ts'
 import { seededRandom } from './seeded-random.ts'
+import { nodesOf } from './snapshot.ts'
 
 export const CREDIT = 'credit' as Currency
 
 export class TestServer {
   core: IndexCore
-  readonly key: PublicKey
+  readonly signer: Signer
   /** Messages to each neighbour that are on their way. */
   readonly outgoing = new Map<TestServer, Uint8Array[]>()
   /** Which nodes are connected, by connection. */
   readonly clients = new Map<number, TestNode>()
 
-  constructor(key: PublicKey, random: Uint8Array) {
-    this.key = key
-    this.core = new IndexCore(nodeProvider, random, true)
+  constructor(signer: Signer, random: Uint8Array) {
+    this.signer = signer
+    this.core = new IndexCore(nodeProvider, random, { federates: true })
   }
 
-  /** It starts again, and knows nothing. */
-  restart(random: Uint8Array): void {
-    this.core = new IndexCore(nodeProvider, random, true)
+  get key(): PublicKey {
+    return this.signer.publicKey
+  }
+
+  /** It starts again, and knows nothing but what a snapshot of it says. */
+  restart(random: Uint8Array, snapshot?: Uint8Array, now = 0): void {
+    const nodes = snapshot === undefined ? undefined : nodesOf(snapshot, this.key, now)
+    this.core = new IndexCore(nodeProvider, random, { federates: true, restored: nodes })
+  }
+
+  snapshot(): Uint8Array {
+    return Buffer.concat([...this.core.snapshot(this.signer)])
   }
 
   get federation(): Federation {
@@ -152,7 +162,7 @@ export class FederationWorld {
   }
 
   addServer(): TestServer {
-    const server = new TestServer(this.newKey(), this.random(32))
+    const server = new TestServer(nodeProvider.signer(this.random(32)), this.random(32))
     this.servers.push(server)
     return server
   }

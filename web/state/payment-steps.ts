@@ -44,7 +44,7 @@ export function stepsOf(payment: PaymentView, names: Names): readonly Step[] {
     },
     {
       text:
-        via === undefined || people === 0
+        via === undefined || people === 0 || routes.length > 1
           ? t('steps.aside', { total })
           : t('steps.asideWith', { total, name: via }),
       state: sent || state === 'paid' ? 'done' : 'todo',

@@ -17,7 +17,7 @@ export interface Order {
   readonly expires?: number
 }
 
-/** More than the quoted fees, so that a small change on the way does not stop the payment. */
+/** For each route more than the quoted fees, so that a small change on the way does not stop the payment. */
 const SPARE_FEE = 3n
 
 export class Quote {
@@ -42,7 +42,7 @@ export class Quote {
     return this.#fees
   }
   get suggestedMaxFees(): bigint {
-    return this.#fees + SPARE_FEE
+    return this.#fees + SPARE_FEE * BigInt(this.#routes?.length ?? 1)
   }
 
   /** Reads what is to be paid and looks for a way; the order is there first. */

@@ -11,10 +11,13 @@ export interface RouteStop {
   readonly note: string
 }
 
+/** People on the way who are named one by one. */
+const NAMES_MAX = 2
+
 /** Names of keys in the address book; undefined where it has none. */
 export type Names = (key: string) => string | undefined
 
-/** The stops of all routes taken together: several routes show as so many people. */
+/** The stops of all routes taken together: several routes show as those whom they pass, beside each other. */
 export function stopsOf(routes: readonly RouteView[], names: Names): readonly RouteStop[] {
   const [first] = routes
   const [me, ...others] = first?.nodes ?? []
@@ -22,10 +25,9 @@ export function stopsOf(routes: readonly RouteView[], names: Names): readonly Ro
   if (first === undefined || me === undefined || seller === undefined) return []
   const gets = routes.reduce((sum, route) => sum + BigInt(route.amount), 0n)
   const fees = routes.reduce((sum, route) => sum + BigInt(route.fees), 0n)
-  const between = routes.length === 1 ? others : [...mediators(routes)]
   return [
     { id: me, name: t('route.you'), note: t('route.pay', { amount: amount(gets + fees) }) },
-    ...middle(between, fees, names),
+    ...(routes.length === 1 ? middle(others, fees, names) : beside(routes, names)),
     { id: seller, name: names(seller) ?? t('route.seller'), note: t('route.gets', { amount: amount(gets) }) },
   ]
 }
@@ -41,7 +43,8 @@ function middle(between: readonly string[], fees: bigint, names: Names): readonl
   const known = between.map((key) => ({ id: key, name: names(key) }))
   const note = between.length === 1 ? t('route.takes', { amount: amount(fees) }) : ''
   const [first] = known
-  if (known.length <= 2 && known.every(hasName)) return known.map(({ id, name }) => ({ id, name, note }))
+  if (known.length <= NAMES_MAX && known.every(hasName))
+    return known.map(({ id, name }) => ({ id, name, note }))
   if (first?.name !== undefined && known.length > 1) {
     const rest = known.length - 1
     return [
@@ -52,6 +55,16 @@ function middle(between: readonly string[], fees: bigint, names: Names): readonl
   return [
     { name: t('route.people', { count: known.length }), note: t('route.takes', { amount: amount(fees) }) },
   ]
+}
+
+/** Several routes at once, in one stop: nobody on them passes on to somebody of another one. */
+function beside(routes: readonly RouteView[], names: Names): readonly RouteStop[] {
+  const between = [...mediators(routes)].map((key) => ({ id: key, name: names(key) }))
+  const isKnown = between.length <= NAMES_MAX && between.every(hasName)
+  const name = isKnown
+    ? between.map((person) => person.name).join(', ')
+    : t('route.people', { count: between.length })
+  return [{ name, note: t('route.ways', { count: routes.length }) }]
 }
 
 function hasName(stop: { id: string; name: string | undefined }): stop is { id: string; name: string } {

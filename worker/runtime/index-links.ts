@@ -185,9 +185,9 @@ export class IndexLinks {
   #ask(key: PublicKey, id: number, query: RouteQuery): void {
     this.#servers.get(key)?.link.send(
       toIndex.encode({
+        ...query,
         kind: 'query',
         id,
-        ...query,
         // The oldest exclusions are the likeliest to have mended.
         excludedNodes: query.excludedNodes.slice(-QUERY_EXCLUSIONS_MAX),
         excludedEdges: query.excludedEdges.slice(-QUERY_EXCLUSIONS_MAX),

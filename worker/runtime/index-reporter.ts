@@ -15,7 +15,7 @@ import type { Clock } from '../../protocol/transport.ts'
 import type { Hash, RequestId } from '../../protocol/types.ts'
 import type { EdgeReport } from '../core/actions.ts'
 import type { EdgeTable } from './edge-table.ts'
-import { EDGES_DEBOUNCE_MS, INDEX_REFUSED_RETRY_MS } from './limits.ts'
+import { EDGES_DEBOUNCE_MS, EDGES_PAUSE_MS, INDEX_REFUSED_RETRY_MS } from './limits.ts'
 
 export interface IndexReporterOptions {
   readonly signer: Signer
@@ -35,6 +35,8 @@ export class IndexReporter {
   #needsFull = true
   /** Names of the reports that the server does not know yet. */
   readonly #changed = new Set<string>()
+  /** When something was sent last. */
+  #reportedAt = -Infinity
   #cancelTimer: () => void = () => undefined
   #isClosed = false
 
@@ -57,7 +59,10 @@ export class IndexReporter {
     if (this.#needsFull || names.length === 0) return
     const isWaiting = this.#changed.size > 0
     for (const name of names) this.#changed.add(name)
-    if (!isWaiting) this.#reportAfter(EDGES_DEBOUNCE_MS)
+    if (isWaiting) return
+    const left_ms = this.#reportedAt + EDGES_PAUSE_MS - this.#options.clock.now()
+    // Of a clock that was set back meanwhile not more is believed.
+    this.#reportAfter(Math.max(EDGES_DEBOUNCE_MS, Math.min(left_ms, EDGES_PAUSE_MS)))
   }
 
   /** Everything again, after a reload or a refusal. */
@@ -86,12 +91,13 @@ export class IndexReporter {
 
   /** Without changes it is the sign of life. */
   #report(): void {
-    const { edges, onReported } = this.#options
+    const { clock, edges, onReported } = this.#options
     const wasFull = this.#needsFull
     const reports = wasFull ? edges.all() : [...this.#changed].map((name) => edges.get(name))
     const pending = reports.filter((report) => report !== undefined)
     this.#needsFull = false
     this.#changed.clear()
+    this.#reportedAt = clock.now()
     for (let start = 0; start === 0 || start < pending.length; start += UPDATE_EDGES_MAX) {
       this.#send(pending.slice(start, start + UPDATE_EDGES_MAX), wasFull && start === 0)
     }

@@ -40,6 +40,8 @@ export const APP_DIALS_BURST_MAX = 16
 export const APP_DIALS_PER_SECOND_MAX = 0.5
 /** Changes of edges are gathered this long before they are signed and sent to the index servers. */
 export const EDGES_DEBOUNCE_MS = 200
+/** Changes are gathered until this time has passed since the update before, of which an index server so hears one a second. */
+export const EDGES_PAUSE_MS = 1_000
 /** Index servers that have not answered a route query in this time have no say; less than the buyer waits for. */
 export const ROUTE_ANSWER_MS_MAX = 8_000
 /** After the first good answer to a route query, the others have so long to give a better one. */

@@ -72,7 +72,12 @@ export class Errands {
 
   /** A payment of one credit from one friend to the other, when all is well; its id. */
   probe(buyer: Member, seller: Member, currency: string): string {
-    return this.#pay({ buyer, seller, amount: 1n, currency })
+    return this.pay({ buyer, seller, amount: 1n, currency })
+  }
+
+  /** A payment without an invoice; its id. */
+  pay(order: Order, maxFees = MAX_FEES): string {
+    return this.#pay(order, undefined, maxFees)
   }
 
   #order(): Order {
@@ -89,7 +94,7 @@ export class Errands {
     return { buyer, seller, amount, currency: dice.pick(plan.currencies) }
   }
 
-  #pay(order: Order, bill?: Bill): string {
+  #pay(order: Order, bill?: Bill, maxFees = MAX_FEES): string {
     const { buyer, seller, amount, currency } = order
     const id = this.#scene.dice.id16()
     const target =
@@ -98,7 +103,7 @@ export class Errands {
         : { invoice: bill.text }
     this.#scene.story.tell(`${buyer.name} pays ${amount} ${currency} to ${seller.name}`)
     this.#track({ ...order, id, invoice: bill?.id, isPromised: false }, (card) =>
-      card.call('payments.pay', { id, maxFees: MAX_FEES, ...target }),
+      card.call('payments.pay', { id, maxFees, ...target }),
     )
     return id
   }

@@ -18,7 +18,7 @@ export class Story {
     this.lines.push(`${((this.#clock.now() - this.#begun) / 1_000).toFixed(3)} s  ${line}`)
   }
 
-  count(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1)
+  count(what: string, times = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + times)
   }
 }

@@ -30,7 +30,7 @@ class World {
   #counter = 0
 
   constructor(edges: Edges, reserveMs?: number) {
-    this.core = new IndexCore(nobleProvider, random(32), false, reserveMs)
+    this.core = new IndexCore(nobleProvider, random(32), { reserveMs })
     for (const name of this.#signers.keys()) {
       const [hello] = this.core.opened(this.#of(name).index, this.key(name), this.now)
       if (hello?.message.kind !== 'freshness') throw new Error('a server greets with a hash')

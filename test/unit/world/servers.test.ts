@@ -68,6 +68,32 @@ it('uses another index server when one is down', async () => {
   expect((await world.settled(quote)).fees).toBe('1')
 })
 
+it('IDX-13 fails over at once: what one index server has found counts in the moment in which the other one dies', async () => {
+  const world = new World('dies while asked')
+  const relay = world.relay()
+  const [first, second] = [world.index('first'), world.index('second')]
+  const servers = { relays: [relay], indexServers: [first, second] }
+  const alice = await world.card('alice', servers)
+  const carol = await world.card('carol', servers)
+  const bob = await world.card('bob', servers)
+  await world.befriend(alice, carol)
+  await world.befriend(carol, bob)
+  await world.run(5_000)
+  world.network.delay = (_, url) => (url === second.url ? 60_000 : 20)
+  let fees: string | undefined
+  const { publicKey: destination } = bob
+  const quote = alice.call('payments.quote', { destination, currency: 'credit', amount: '10' })
+  const answered = quote.then((answer) => {
+    fees = answer.fees
+  })
+  await world.run(500)
+  expect(fees).toBeUndefined()
+  second.kill()
+  await world.run(0)
+  expect(fees).toBe('1')
+  await answered
+})
+
 it('SES-1 meets friends who listen at different relays', async () => {
   const world = new World('two relays')
   const index = world.index()

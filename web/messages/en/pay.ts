@@ -15,6 +15,7 @@ export const pay = {
   'payTo.title': 'Pay a card',
   'payTo.unknown': 'A card you do not know yet',
   'payTo.room': 'You can spend {money}',
+  'payTo.most': 'Up to {money} can get there now',
   'payTo.help': 'Without an invoice: the receipt proves that you paid, but not what for.',
   'payTo.go': 'Find a way',
 
@@ -25,6 +26,7 @@ export const pay = {
   'route.takes': 'takes {amount}',
   'route.takeTogether': 'all take {amount}',
   'route.gets': 'gets {amount}',
+  'route.ways': 'on {count} ways',
   'route.people': { one: '{count} person', other: '{count} people' },
 
   'review.title': 'Pay',
@@ -49,6 +51,7 @@ export const pay = {
   'review.unreadable': 'This payment cannot be read. Scan or paste the code again.',
 
   'noWay.title': 'No way there right now',
+  'noWay.most': 'Up to {money} would get there.',
   'noWay.final': 'This invoice is closed',
   'noWay.again': 'This screen keeps looking while it is open.',
   'noWay.friends': 'See friends',

@@ -92,19 +92,29 @@ export function answerCall(
   { destination, currency, amount }: { destination: PublicKey; currency: Currency; amount?: bigint },
   answer: RouteQueryAnswer,
 ): Result<unknown> {
-  if (!answer.ok) {
-    return {
-      ok: false,
-      error: noRouteFault(s, { destination, currency, amount: amount ?? 1n }, answer.fault),
-    }
+  if (answer.ok) return ok(amount === undefined ? mostView(answer.routes) : quoteView(answer.routes))
+  const direct = amount === undefined ? directMost(s, destination, currency) : undefined
+  if (direct !== undefined) return ok(mostView(direct))
+  return {
+    ok: false,
+    error: noRouteFault(s, { destination, currency, amount: amount ?? 1n }, answer.fault),
   }
-  const quoted = quoteView(answer.routes)
-  if (amount !== undefined) return ok(quoted)
-  return ok({ amount: String(sumOf(answer.routes.map((route) => route.amount))), ...quoted })
+}
+
+/** All that can be sent to a friend, which no index server need know. */
+function directMost(s: State, destination: PublicKey, currency: Currency): Route[] | undefined {
+  const friend = s.friends.get(destination)
+  const room = friend === undefined ? 'unknownFriend' : roomToward(friend, currency)
+  if (typeof room === 'string' || room.amount === 0n) return undefined
+  return [{ nodes: [s.publicKey, destination], amount: room.amount, fees: 0n }]
 }
 
 function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: string } {
   return { routes: routes.map(routeView), fees: String(sumOf(routes.map(({ fees }) => fees))) }
+}
+
+function mostView(routes: readonly Route[]): ReturnType<typeof quoteView> & { amount: string } {
+  return { amount: String(sumOf(routes.map(({ amount }) => amount))), ...quoteView(routes) }
 }
 
 function sumOf(amounts: readonly bigint[]): bigint {

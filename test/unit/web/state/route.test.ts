@@ -34,7 +34,10 @@ it('takes several routes together', () => {
     { nodes: ['me', 'dan', 'shop'], amount: '14', fees: '1' },
   ]
   expect(mediators(routes).size).toBe(2)
-  expect(stopsOf(routes, names).at(0)?.note).toBe('pay 26')
+  const drawn = stopsOf(routes, names).map(({ name, note }) => `${name}: ${note}`)
+  expect(drawn).toEqual(['You: pay 26', 'Carol, Dan: on 2 ways', 'Seller: gets 24'])
+  const more = { nodes: ['me', 'dan', 'x', 'shop'], amount: '6', fees: '2' }
+  expect(stopsOf([...routes, more], names)[1]).toEqual({ name: '3 people', note: 'on 3 ways' })
 })
 
 it('draws nothing where there is no route', () => {

@@ -125,6 +125,36 @@ describe('a payment that no single way carries', () => {
   })
 })
 
+describe('the most that can be paid', () => {
+  const most = () =>
+    alice.call('payments.maxPayable', {
+      destination: bob.key,
+      currency: 'credit',
+    }) as ResultOf<'payments.maxPayable'>
+
+  it('is what all ways together carry, and can be paid (IDX-23)', () => {
+    const { amount, fees, routes } = most()
+    // Of each 100 a mediator takes one, and keeps six in reserve.
+    expect([amount, fees, routes.length]).toEqual([String(3 * 94), '3', 3])
+    const paid = pay(BigInt(amount))
+    net.settle()
+    expect(paid).toMatchObject({ state: 'paid', attempts: 1 })
+    expect(() => pay(1n)).not.toThrow()
+  })
+
+  it('is known of a friend without any index server', () => {
+    net.befriend(alice, bob, 50n)
+    alice.findRoutes = () => ({ ok: false, fault: { code: 'noIndexServer', message: 'none' } })
+    const nodes = [alice.key, bob.key]
+    expect(most()).toEqual({ amount: '50', fees: '0', routes: [{ nodes, amount: '50', fees: '0' }] })
+  })
+
+  it('is refused with what this card can see of the reason (PAY-33)', () => {
+    for (const mediator of mediators) net.disconnect(alice, mediator)
+    expect(most).toThrow('friendOffline')
+  })
+})
+
 describe('a part that comes back', () => {
   it('goes another way, while the others wait for it (PAY-36)', () => {
     const [first, second, other] = choiceFor(150n)

@@ -166,6 +166,19 @@ describe('route queries', () => {
     expect(answers.map(code)).toEqual(['noRoute'])
   })
 
+  it('IDX-13 takes what the others have answered at once when the last server that it waits for dies', () => {
+    ready = [key('1'), key('2'), key('3')]
+    queries.start(1, query)
+    queries.found(key('1'), 1, [route])
+    queries.notFound(key('2'), 1, 'noCapacity')
+    expect(answers).toEqual([])
+    // Dialled again by now, it might answer one day.
+    ready = [key('1'), key('2')]
+    connecting = true
+    queries.serverGone(key('3'))
+    expect(answers).toEqual([{ ok: true, routes: [route] }])
+  })
+
   it('IDX-13 waits a moment for a cheaper answer, and no longer', () => {
     queries.start(1, query)
     queries.found(key('1'), 1, [{ ...route, fees: 9n }])
