@@ -47,9 +47,12 @@ export class SeveralRoutes {
   cheaper(parts: Part[]): Part[] {
     if (!this.#hasProportionalFees(parts)) return parts
     const amount = sum(parts)
+    const sent = this.#sent(parts)
     const least = amount / BigInt(this.#maxParts) || 1n
-    const others = this.#laid(amount, (flow, target) => flow.fill(target, least))
-    return others !== undefined && this.#sent(others) < this.#sent(parts) ? others : parts
+    const others = this.#laid(amount, (flow, target) =>
+      flow.fill(target, least, Number(amount), Number(sent - amount)),
+    )
+    return others !== undefined && this.#sent(others) < sent ? others : parts
   }
 
   /** Routes that carry nearly the most that few and short ones can; and what all routes surely cannot carry more than. */

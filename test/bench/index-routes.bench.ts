@@ -58,9 +58,9 @@ export const indexRoutes: Bench = (say) => {
       say(line(`${name}.answered`, answered, 'of all queries'))
       say(line(`${name}.several`, mean(routes.map((set) => Number(set.length > 1))), 'of the answers'))
       say(line(`${name}.parts`, mean(routes.map((set) => set.length)), 'routes'))
-      say(
-        line(`${name}.fees`, floor.fees, 'credits, in the mean', floor.leastFees, `${floor.priced} answers`),
-      )
+      const prices = `${floor.priced} answers`
+      say(line(`${name}.fees`, floor.fees, 'credits, in the mean', floor.leastFees, prices))
+      say(line(`${name}.dearness`, floor.dearness, 'of the least possible fees, in the mean', 1, prices))
       say(line(`${name}.p50`, percentile(times, 0.5), 'ms', percentile(floor.times, 0.5), of))
       say(line(`${name}.p99`, percentile(times, 0.99), 'ms', percentile(floor.times, 0.99), of))
     }
@@ -156,5 +156,6 @@ function plainly(
     priced: costs.length,
     fees: mean(costs.map(({ fees }) => fees)),
     leastFees: mean(costs.map(({ least }) => least)),
+    dearness: mean(costs.flatMap(({ fees, least }) => (least < 1 ? [] : [fees / least]))),
   }
 }
