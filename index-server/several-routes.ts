@@ -69,6 +69,7 @@ export class SeveralRoutes {
     const flow = this.#newFlow()
     this.isTooMany = this.isTooLong = false
     let target = amount
+    let step = 1n
     for (;;) {
       fill(flow, target)
       const strands = flow.strands(this.#maxParts)
@@ -80,7 +81,9 @@ export class SeveralRoutes {
       this.isTooLong ||= short.length < strands.length
       // Each round lays a path at least: the flow gives up in the end.
       if (flow.value < target) return undefined
-      target += lacking
+      // Ever larger steps: a credit a round would use up the paths.
+      step *= 2n
+      target += lacking * step
     }
   }
 
