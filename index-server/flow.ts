@@ -22,6 +22,8 @@ export class Flow {
   readonly #search: PathSearch
   readonly #sides: SearchSides
   #value = 0n
+  /** What the mediators take, at least. */
+  #fees = 0
   /** Paths that may still be laid. */
   #pathsLeft: number
 
@@ -54,14 +56,20 @@ export class Flow {
 
   /**
    * Lays the cheapest paths of at least `least` each (the last may be smaller), until they carry `target` or there
-   * are none left.
+   * are none left, or they surely cost more than `feesMax`.
    */
-  fill(target: bigint, least: bigint): void {
+  fill(target: bigint, least: bigint, share: number, feesMax = Infinity): void {
     while (this.#value < target && !this.gaveUp) {
       const rest = target - this.#value
-      const arcs = this.#search.find(threshold(rest < least ? rest : least), Number(least))
+      const arcs = this.#search.find(threshold(rest < least ? rest : least), share)
       if (arcs === undefined) return
-      this.#lay(arcs, rest)
+      // No later path is cheaper.
+      const fee = feesMax === Infinity ? 0 : this.#search.feeOf(arcs)
+      if (this.#fees + fee * Number(rest) > feesMax) {
+        this.#pathsLeft = 0
+        return
+      }
+      this.#fees += fee * Number(this.#lay(arcs, rest))
       this.#search.learn()
     }
   }
@@ -90,7 +98,8 @@ export class Flow {
         return
       }
       this.#search.forgetFlow()
-      this.fill(target, (width + 1n) / 2n)
+      const half = (width + 1n) / 2n
+      this.fill(target, half, Number(half))
     }
   }
 
@@ -107,7 +116,8 @@ export class Flow {
     return strands
   }
 
-  #lay(arcs: readonly Arc[], most: bigint): void {
+  /** @returns how much was laid. */
+  #lay(arcs: readonly Arc[], most: bigint): bigint {
     let amount = most
     for (const arc of arcs) {
       const room = arc >= 0 ? this.#residual.room(arc) : this.#residual.load(~arc)
@@ -119,6 +129,7 @@ export class Flow {
     }
     this.#value += amount
     this.#pathsLeft--
+    return amount
   }
 }
 

@@ -66,6 +66,13 @@ export class PathSearch {
     return this.#meeting === NONE ? undefined : this.#path()
   }
 
+  /** What the mediators of a path take at least for each credit of a part as large as the one that it was found for. */
+  feeOf(arcs: readonly Arc[]): number {
+    return (
+      arcs.reduce((fees, arc) => fees + (arc >= 0 ? this.#cost(arc) : -this.#cost(~arc)), 0) / this.#share
+    )
+  }
+
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
   costBefore(node: Node): number {
     const { forward, backward } = this.#sides

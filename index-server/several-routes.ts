@@ -47,9 +47,12 @@ export class SeveralRoutes {
   cheaper(parts: Part[]): Part[] {
     if (!this.#hasProportionalFees(parts)) return parts
     const amount = sum(parts)
+    const sent = this.#sent(parts)
     const least = amount / BigInt(this.#maxParts) || 1n
-    const others = this.#laid(amount, (flow, target) => flow.fill(target, least))
-    return others !== undefined && this.#sent(others) < this.#sent(parts) ? others : parts
+    const others = this.#laid(amount, (flow, target) =>
+      flow.fill(target, least, Number(amount), Number(sent - amount)),
+    )
+    return others !== undefined && this.#sent(others) < sent ? others : parts
   }
 
   /** Routes that carry nearly the most that few and short ones can; and what all routes surely cannot carry more than. */
@@ -66,6 +69,7 @@ export class SeveralRoutes {
     const flow = this.#newFlow()
     this.isTooMany = this.isTooLong = false
     let target = amount
+    let step = 1n
     for (;;) {
       fill(flow, target)
       const strands = flow.strands(this.#maxParts)
@@ -77,7 +81,9 @@ export class SeveralRoutes {
       this.isTooLong ||= short.length < strands.length
       // Each round lays a path at least: the flow gives up in the end.
       if (flow.value < target) return undefined
-      target += lacking
+      // Ever larger steps: a credit a round would use up the paths.
+      step *= 2n
+      target += lacking * step
     }
   }
 

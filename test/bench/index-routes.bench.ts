@@ -4,6 +4,7 @@ import type { Currency, Rate } from '../../protocol/types.ts'
 import { Solver, type Solution } from '../../index-server/solver.ts'
 import { graphOf, keyOf, realNetwork, type Network } from './credit-network.ts'
 import { seededNumbers } from './numbers.ts'
+import { leastFees } from './cheapest-flow.ts'
 import { PlainGraph } from './plain-search.ts'
 import { line, mean, memory, percentile, timed, type Bench } from './report.ts'
 
@@ -31,10 +32,15 @@ export const indexRoutes: Bench = (say) => {
   const network = realNetwork()
   const plain = new PlainGraph(network)
   const samples = { any: payments(network, 1), threeLinks: payments(network, 3) }
+  const rated = { oneCredit: ratesOf(network, ONE_CREDIT), anyRate: ratesOf(network, anyRate()) }
   const before = memory()
-  const graphs = { oneCredit: graphOf(network.links, ONE_CREDIT), anyRate: graphOf(network.links, anyRate()) }
+  const graphs = {
+    oneCredit: graphOf(network.links, eachOf(rated.oneCredit)),
+    anyRate: graphOf(network.links, eachOf(rated.anyRate)),
+  }
   say(line('index.memory', (memory() - before) / 2 / graphs.anyRate.size, 'bytes/report'))
-  for (const [rates, graph] of Object.entries(graphs)) {
+  for (const rates of ['oneCredit', 'anyRate'] as const) {
+    const graph = graphs[rates]
     for (const [sample, list] of Object.entries(samples)) {
       const solver = new Solver()
       const times: number[] = []
@@ -44,7 +50,7 @@ export const indexRoutes: Bench = (say) => {
         return solution!
       })
       const name = `index.${network.name}.${sample}.${rates}`
-      const floor = plainly(plain, list, solutions)
+      const floor = plainly(plain, rated[rates], list, solutions)
       const answered = solutions.filter(({ ok }) => ok).length / QUERIES
       const routes = solutions.flatMap((solution) => (solution.ok ? [solution.routes] : []))
       const of = `${QUERIES} queries, ${floor.count} of them plainly`
@@ -52,10 +58,23 @@ export const indexRoutes: Bench = (say) => {
       say(line(`${name}.answered`, answered, 'of all queries'))
       say(line(`${name}.several`, mean(routes.map((set) => Number(set.length > 1))), 'of the answers'))
       say(line(`${name}.parts`, mean(routes.map((set) => set.length)), 'routes'))
+      const prices = `${floor.priced} answers`
+      say(line(`${name}.fees`, floor.fees, 'credits, in the mean', floor.leastFees, prices))
+      say(line(`${name}.dearness`, floor.dearness, 'of the least possible fees, in the mean', 1, prices))
       say(line(`${name}.p50`, percentile(times, 0.5), 'ms', percentile(floor.times, 0.5), of))
       say(line(`${name}.p99`, percentile(times, 0.99), 'ms', percentile(floor.times, 0.99), of))
     }
   }
+}
+
+/** A rate for each link, forth and back. */
+function ratesOf({ links }: Network, rateOf: () => Rate): Rate[] {
+  return links.flatMap(() => [rateOf(), rateOf()])
+}
+
+function eachOf(rates: readonly Rate[]): () => Rate {
+  let next = 0
+  return () => rates[next++]!
 }
 
 /** Pairs of accounts with at least so many links that carry something; amounts up to what the two ends allow. */
@@ -98,9 +117,18 @@ export function queryOf({ source, destination, amount }: Payment) {
   }
 }
 
-/** The same by plain methods, for some of the queries: a search of one route, and what the maximum flow would allow. */
-function plainly(plain: PlainGraph, list: readonly Payment[], solutions: readonly Solution[]) {
+/**
+ * The same by plain methods, for some of the queries: a search of one route, what the maximum flow would allow, and
+ * what no routes can cost less than.
+ */
+function plainly(
+  plain: PlainGraph,
+  rates: readonly Rate[],
+  list: readonly Payment[],
+  solutions: readonly Solution[],
+) {
   const times: number[] = []
+  const costs: { readonly fees: number; readonly least: number }[] = []
   let possible = 0
   let answered = 0
   let single = 0
@@ -112,11 +140,22 @@ function plainly(plain: PlainGraph, list: readonly Payment[], solutions: readonl
     times.push(
       timed(() => (single += Number(plain.shortestRoute(source, destination, Number(amount)) !== undefined))),
     )
-    const fees = found.ok ? found.routes.reduce((sum, route) => sum + route.fees, 0n) : 0n
-    const wanted = Number(amount + fees)
+    const fees = Number(found.ok ? found.routes.reduce((sum, route) => sum + route.fees, 0n) : 0n)
+    const wanted = Number(amount) + fees
     // Where routes were found, they are the proof.
     if (found.ok || plain.maxFlow(source, destination, wanted) >= wanted) possible += 1
     answered += Number(found.ok)
+    const least = found.ok ? leastFees(plain, rates, source, destination, Number(amount), wanted) : undefined
+    if (least !== undefined) costs.push({ fees, least })
   }
-  return { times, count, success: answered / possible, single: single / possible }
+  return {
+    times,
+    count,
+    success: answered / possible,
+    single: single / possible,
+    priced: costs.length,
+    fees: mean(costs.map(({ fees }) => fees)),
+    leastFees: mean(costs.map(({ least }) => least)),
+    dearness: mean(costs.flatMap(({ fees, least }) => (least < 1 ? [] : [fees / least]))),
+  }
 }

@@ -9,6 +9,7 @@ import { FRIEND_PROLOGUE } from '../../../protocol/friend-packets.ts'
 import { freshnessHash, INDEX_PROLOGUE, updateBytes } from '../../../protocol/index-messages.ts'
 import { linkIdentity } from '../../../protocol/link-identity.ts'
 import { RELAY_PROLOGUE } from '../../../protocol/relay-messages.ts'
+import { SnapshotHash } from '../../../protocol/snapshot-pieces.ts'
 import { hash, secretKey, signature } from '../../../protocol/wire.ts'
 import { resetHash } from '../../../worker/core/channel/reset.ts'
 import { batchHash } from '../../../worker/core/channel/seal.ts'
@@ -88,12 +89,19 @@ export const DOMAINS: Readonly<Record<string, Uint8Array>> = {
   'offst/receipt/v1, signature': signature.encode(signerOf('carol').sign(receipt)),
   'offst/update/v1, signed': updateBytes(body),
   'offst/freshness/v1': hash.encode(freshnessHash(bytesOf('random', 32), [hashOf('one'), hashOf('two')])),
+  'offst/snapshot/v1, signed': signedOfSnapshot(body),
   'offst/invite/v1': secretKey.encode(inviteKey(signerOf('alice'), requestIdOf('call'))),
   'offst/link/v1, introduction': linkIdentity(
     signerOf('alice'),
     bytesOf('static key of alice', 32),
     nobleProvider,
   ).payload,
+}
+
+function signedOfSnapshot(bytes: Uint8Array): Uint8Array {
+  const hashing = new SnapshotHash()
+  hashing.add(bytes)
+  return hashing.signedBytes()
 }
 
 function hashOfInvoice(of: Invoice): ReturnType<typeof hashOf> {
