@@ -107,6 +107,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EISDIR: 'it is a directory',
+  EEXIST: 'something of that name is in the way',
   ENOENT: 'its directory does not exist',
   ENOTDIR: 'its directory is a file',
   ENOSPC: 'the disk is full',

@@ -134,9 +134,9 @@ function sharingIndex(
     stats: () => server.stats(),
     snapshots: () => snapshot?.counts,
     close: async () => {
-      // Before its clients are gone, and their edges with them.
+      const closed = close()
       await snapshot?.close()
-      await close()
+      await closed
     },
   }
 }

@@ -2,7 +2,7 @@
 // A new one takes the place of the old one when it is wholly on the disk; what goes wrong is said once, and stops
 // nothing else.
 
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { open, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { EDGE_BYTES_MAX, NODES_MAX, REPORTS_MAX } from '../index-server/limits.ts'
 import { Nodes } from '../index-server/nodes.ts'
 import { SnapshotReader } from '../index-server/snapshot.ts'
@@ -14,7 +14,7 @@ import type { Log } from './operation/log.ts'
 /** A node is forgotten after a minute without a sign of life: an older snapshot is worth nothing. */
 const EVERY_MS = 15_000
 /** A snapshot of a big graph takes its time: at most one part in so many of all time. */
-const SHARE = 10
+const SHARE = 5
 /** So much is made ready at a time; the server goes on while the disk takes it. */
 const SLICE_BYTES = 65_536
 /** With what stands before each node: its key, its sessions and lengths. */
@@ -106,10 +106,10 @@ export class SnapshotFile {
         this.#counts.written += 1
         this.#hasFailed = false
       } else {
-        await rm(draft)
+        await unlink(draft)
       }
     } catch (error) {
-      await rm(draft, { force: true }).catch(() => undefined)
+      await unlink(draft).catch(() => undefined)
       this.#counts.failed += 1
       if (this.#hasFailed) return
       this.#hasFailed = true
@@ -127,7 +127,9 @@ async function writeDraft(
   pieces: Iterable<Uint8Array>,
   isGivenUp: () => boolean,
 ): Promise<boolean> {
-  const file = await open(path, 'w', SECRET_MODE)
+  // What a process left that was killed. Never through a link, which somebody else may have put there.
+  await unlink(path).catch(() => undefined)
+  const file = await open(path, 'wx', SECRET_MODE)
   try {
     let slice: Uint8Array[] = []
     let size = 0

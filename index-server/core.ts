@@ -3,7 +3,6 @@
 
 import type { Signer, Verifier } from '../protocol/crypto.ts'
 import {
-  update as updateCodec,
   updateCheck,
   type FromIndex,
   type NoRouteReason,
@@ -12,10 +11,10 @@ import {
   type SignedUpdate,
   type ToIndex,
 } from '../protocol/index-messages.ts'
+import { readUpdate } from '../protocol/read-update.ts'
 import { invariant } from '../protocol/result.ts'
 import { TokenBucket } from '../protocol/token-bucket.ts'
 import type { Currency, PublicKey, Time } from '../protocol/types.ts'
-import { decode } from '../protocol/wire.ts'
 import { Federation } from './federation.ts'
 import { Freshness } from './freshness.ts'
 import {
@@ -174,7 +173,7 @@ export class IndexCore {
     now: Time,
   ): RefusalReason | undefined {
     if (!client.updates.take(1, now)) return 'tooFast'
-    const decoded = decode(updateCodec, signed.body)
+    const decoded = readUpdate(signed.body)
     if (!decoded.ok) return 'malformed'
     const update = decoded.value
     if (update.edges.some((edge) => edge.friend === update.node)) return 'malformed'

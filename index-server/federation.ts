@@ -3,16 +3,11 @@
 
 import type { Verifier } from '../protocol/crypto.ts'
 import type { FederationMessage, Gone, HashList, ProvenUpdate } from '../protocol/federation-messages.ts'
-import {
-  update as updateCodec,
-  updateCheck,
-  type SignedUpdate,
-  type Update,
-} from '../protocol/index-messages.ts'
+import { updateCheck, type SignedUpdate, type Update } from '../protocol/index-messages.ts'
 import { FEDERATION_HOPS_MAX } from '../protocol/limits.ts'
+import { readUpdate } from '../protocol/read-update.ts'
 import { invariant } from '../protocol/result.ts'
 import type { Hash, PublicKey, Time } from '../protocol/types.ts'
-import { decode } from '../protocol/wire.ts'
 import type { Freshness } from './freshness.ts'
 import { FRESHNESS_KEPT_MAX } from './limits.ts'
 import { Neighbour } from './neighbour.ts'
@@ -228,7 +223,7 @@ export class Federation {
 
   /** No honest server forwards what it would not take itself (IDX-12). */
   #decode(neighbour: Neighbour, { body }: SignedUpdate): Update | undefined {
-    const decoded = decode(updateCodec, body)
+    const decoded = readUpdate(body)
     if (decoded.ok && decoded.value.edges.every((edge) => edge.friend !== decoded.value.node)) {
       return decoded.value
     }

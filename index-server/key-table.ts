@@ -14,6 +14,8 @@ export class KeyTable {
   readonly #table: SlotTable
   /** The characters of each key, 0 behind its end. */
   #characters = new Uint8Array(FIRST_KEYS * KEY_CHARACTERS)
+  /** Of the key under work: an array of numbers becomes text several times as fast as any other. */
+  readonly #codes = new Array<number>(KEY_CHARACTERS).fill(0)
   readonly #free: number[] = []
   #used = 0
 
@@ -53,9 +55,9 @@ export class KeyTable {
 
   key(node: number): PublicKey {
     const start = node * KEY_CHARACTERS
-    const characters = this.#characters.subarray(start, start + KEY_CHARACTERS)
-    const end = characters.indexOf(0)
-    return String.fromCharCode(...(end < 0 ? characters : characters.subarray(0, end))) as PublicKey
+    for (let i = 0; i < KEY_CHARACTERS; i++) this.#codes[i] = this.#characters[start + i] ?? 0
+    const end = this.#codes.indexOf(0)
+    return String.fromCharCode.apply(null, end < 0 ? this.#codes : this.#codes.slice(0, end)) as PublicKey
   }
 
   #isKeyOf(key: PublicKey, node: number): boolean {

@@ -226,8 +226,10 @@ export class Nodes {
    * is as it is when its turn comes, but `heard` as at the beginning, so that the order holds.
    */
   *known(): Generator<KnownNode & { readonly edges: readonly EdgeReport[] }> {
-    const heard = Float64Array.from(this.#records.values(), (record) => record.heard)
-    for (const [place, node] of [...this.#records.keys()].entries()) {
+    const heard = new Float64Array(this.#records.size)
+    const nodes: PublicKey[] = []
+    for (const [node, record] of this.#records) heard[nodes.push(node) - 1] = record.heard
+    for (const [place, node] of nodes.entries()) {
       const record = this.#records.get(node)
       if (record === undefined) continue
       const { session, counter, oldSessions } = record
@@ -274,10 +276,14 @@ export class Nodes {
     if (record === undefined && this.#records.size >= NODES_MAX) return 'overloaded'
     if (this.#logBytes + this.#loggedBytes(update) > LOGS_BYTES_MAX) return 'overloaded'
     const kept = update.full ? 0 : Math.max(record?.reports ?? 0, record?.log.edgeCount ?? 0)
-    const added = update.full ? update.edges.length : this.#countNew(update)
-    if (kept + added > NODE_REPORTS_MAX) return 'tooManyEdges'
-    if (this.#reports - (record?.reports ?? 0) + kept + added > REPORTS_MAX) return 'overloaded'
-    return undefined
+    const others = this.#reports - (record?.reports ?? 0)
+    const limitBroken = (edges: number): RefusalReason | undefined => {
+      if (edges > NODE_REPORTS_MAX) return 'tooManyEdges'
+      return others + edges > REPORTS_MAX ? 'overloaded' : undefined
+    }
+    // Which of them are new is only looked up when it matters.
+    const most = limitBroken(kept + update.edges.length)
+    return most === undefined || update.full ? most : limitBroken(kept + this.#countNew(update))
   }
 
   #countNew(update: Update): number {

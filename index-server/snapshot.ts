@@ -9,16 +9,16 @@ import type { Signer, Verifier } from '../protocol/crypto.ts'
 import { UPDATE_BYTES_MAX, UPDATE_EDGES_MAX } from '../protocol/limits.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import {
+  decodePiece,
+  encodePiece,
   SNAPSHOT_HEAD_BYTES,
   SNAPSHOT_MAGIC,
   SNAPSHOT_VERSION,
   SnapshotHash,
   snapshotHead,
-  snapshotPiece,
   type SnapshotPiece,
 } from '../protocol/snapshot-pieces.ts'
 import type { PublicKey, Signature, Time } from '../protocol/types.ts'
-import { decode } from '../protocol/wire.ts'
 import type { Nodes } from './nodes.ts'
 
 const LENGTH_BYTES = 4
@@ -42,7 +42,7 @@ export function* snapshotOf(nodes: Nodes, signer: Signer): Generator<Uint8Array>
 }
 
 function framed(piece: SnapshotPiece): Uint8Array {
-  const bytes = snapshotPiece.encode(piece)
+  const bytes = encodePiece(piece)
   const frame = new Uint8Array(LENGTH_BYTES + bytes.length)
   new DataView(frame.buffer).setUint32(0, bytes.length)
   frame.set(bytes, LENGTH_BYTES)
@@ -123,7 +123,7 @@ export class SnapshotReader {
 
   #takePiece(frame: Uint8Array): Result<void> {
     const { nodes, now } = this.#options
-    const decoded = decode(snapshotPiece, frame.subarray(LENGTH_BYTES))
+    const decoded = decodePiece(frame.subarray(LENGTH_BYTES))
     if (!decoded.ok || this.#signature !== undefined) return damaged()
     const piece = decoded.value
     if (piece.kind === 'end') {

@@ -4,8 +4,10 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as P from 'micro-packed'
+import { readEdges, writeEdges } from './edge-bytes.ts'
 import { edgeReports, type EdgeReport } from './index-messages.ts'
 import { OLD_SESSIONS_MAX } from './limits.ts'
+import { ok, type Result } from './result.ts'
 import type { PublicKey, RequestId, Signature, Time } from './types.ts'
 import * as wire from './wire.ts'
 
@@ -44,6 +46,8 @@ export const snapshotHead: P.CoderType<{
   server: wire.publicKey,
 })
 
+const EDGES_TAG = 0x02
+
 export const snapshotPiece: P.CoderType<SnapshotPiece> = wire.union({
   node: [
     0x01,
@@ -55,9 +59,23 @@ export const snapshotPiece: P.CoderType<SnapshotPiece> = wire.union({
       heard: wire.counter,
     }),
   ],
-  edges: [0x02, P.struct({ edges: edgeReports })],
+  edges: [EDGES_TAG, P.struct({ edges: edgeReports })],
   end: [0x03, P.struct({ signature: wire.signature })],
 })
+
+const EDGES_HEAD = Uint8Array.of(EDGES_TAG)
+
+/** What the codec makes of it. */
+export function encodePiece(piece: SnapshotPiece): Uint8Array {
+  const plain = piece.kind === 'edges' ? writeEdges(EDGES_HEAD, piece.edges) : undefined
+  return plain ?? snapshotPiece.encode(piece)
+}
+
+/** What the codec makes of it. */
+export function decodePiece(bytes: Uint8Array): Result<SnapshotPiece> {
+  const edges = bytes[0] === EDGES_TAG ? readEdges(bytes, EDGES_HEAD.length) : undefined
+  return edges === undefined ? wire.decode(snapshotPiece, bytes) : ok({ kind: 'edges', edges })
+}
 
 /** Hashes a snapshot while it comes. */
 export class SnapshotHash {

@@ -267,6 +267,22 @@ export const methods = {
     ]),
     PaymentView,
   ),
+  /**
+   * Pays myself: `amount` leaves over one friend and comes back over another, so that the one owes me less (or I owe
+   * him more) and the other the reverse. What mediators take is lost. `id` as in `payments.pay`.
+   */
+  'payments.rebalance': method(
+    'funds',
+    v.object({
+      id: Id16,
+      over: Key,
+      back: Key,
+      currency: CurrencyName,
+      amount: PositiveAmount,
+      maxFees: Amount,
+    }),
+    PaymentView,
+  ),
   'payments.cancel': method('funds', v.object({ id: Id16 }), Done),
   /** The receipt in its carriers, with the invoice's. */
   'payments.receipt': method(

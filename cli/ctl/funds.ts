@@ -12,13 +12,14 @@ import {
   control,
   currencyOf,
   currencyOption,
+  findByName,
   jsonOption,
   numberOf,
   toJson,
   type Control,
   type Lines,
 } from './command.ts'
-import { cancel, outcomeOf, pay, type Patience } from './payment.ts'
+import { cancel, outcomeOf, pay, rebalance, type Patience } from './payment.ts'
 import { findInHistory, findShown, keepReceipt, type PaidBefore } from './receipts.ts'
 import { drawTable, momentText } from './table.ts'
 
@@ -104,6 +105,50 @@ const maxPayable = control({
     return ok(
       values.json ? toJson(most.value) : [`At most: ${amount}`, `Fees: ${fees}`, `Ways: ${routes.length}`],
     )
+  },
+})
+
+const rebalanceFriends = control({
+  about: 'moves what one friend owes you, or you owe him, to another one',
+  options: {
+    over: {
+      type: 'string',
+      required: true,
+      value: 'NAME',
+      about: 'the friend over whom it leaves: he will owe less',
+    },
+    back: {
+      type: 'string',
+      required: true,
+      value: 'NAME',
+      about: 'the friend over whom it comes back: you will owe him less',
+    },
+    amount: { type: 'string', short: 'a', required: true, value: 'N', about: 'how many credits' },
+    currency: currencyOption,
+    ...payOptions,
+  },
+  example: 'funds rebalance --over carol --back bob -a 40',
+  work: async (values, open) => {
+    const currency = currencyOf(values.currency)
+    if (!currency.ok) return currency
+    const amount = numberOf('amount', values.amount, 1n, AMOUNT_MAX)
+    if (!amount.ok) return amount
+    const patience = patienceOf(values, BigInt(amount.value))
+    if (!patience.ok) return patience
+    const opened = await open()
+    if (!opened.ok) return opened
+    const { friends } = opened.value.state
+    const over = findByName(friends, values.over, 'friend')
+    if (!over.ok) return over
+    const back = findByName(friends, values.back, 'friend')
+    if (!back.ok) return back
+    const done = await rebalance(opened.value, patience.value, {
+      over: over.value.publicKey,
+      back: back.value.publicKey,
+      currency: currency.value,
+      amount: amount.value,
+    })
+    return done.ok ? ok(successOf(done.value)) : done
   },
 })
 
@@ -199,6 +244,7 @@ const cancelPayment = control({
 export const funds: Readonly<Record<string, Entry>> = {
   'send-funds': sendFunds,
   'max-payable': maxPayable,
+  rebalance: rebalanceFriends,
   'pay-invoice': payInvoice,
   payments,
   cancel: cancelPayment,

@@ -33,6 +33,17 @@ export async function pay(
   return begun.ok ? outcomeOf(control, id, patience) : begun
 }
 
+/** Pays the card itself; faults as of `pay`. */
+export async function rebalance(
+  control: Control,
+  patience: Patience,
+  cycle: Omit<ParamsOf<'payments.rebalance'>, 'id' | 'maxFees'>,
+): Promise<Result<PaymentView>> {
+  const id = toBase64url(systemRandom(PAYMENT_ID_BYTES))
+  const begun = await control.client.call('payments.rebalance', { id, maxFees: patience.maxFees, ...cycle })
+  return begun.ok ? outcomeOf(control, id, patience) : begun
+}
+
 /** Waits for the end of a payment, and shows how it goes; one that takes too long is cancelled, if it can be. */
 export async function outcomeOf(
   control: Control,

@@ -1,14 +1,18 @@
 // `npm run bench`: runs the benchmarks that were named, or all, and says each number as it comes.
 
 import { parseArgs } from 'node:util'
+import { indexCoarse } from './index-coarse.bench.ts'
 import { indexLarge } from './index-large.bench.ts'
 import { indexRoutes } from './index-routes.bench.ts'
+import { indexSnapshot } from './index-snapshot.bench.ts'
 import { indexUpdates } from './index-updates.bench.ts'
 import type { Bench, Line } from './report.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   index: indexRoutes,
+  coarse: indexCoarse,
   large: indexLarge,
+  snapshot: indexSnapshot,
   updates: indexUpdates,
 }
 

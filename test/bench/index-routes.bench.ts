@@ -19,7 +19,7 @@ interface Payment {
   readonly amount: bigint
 }
 
-const ONE_CREDIT: () => Rate = () => ({ mul: 0, add: 1 })
+export const ONE_CREDIT: () => Rate = () => ({ mul: 0, add: 1 })
 
 /** Up to a hundredth, and up to a hundred credits. */
 function anyRate(): () => Rate {
@@ -59,7 +59,7 @@ export const indexRoutes: Bench = (say) => {
 }
 
 /** Pairs of accounts with at least so many links that carry something; amounts up to what the two ends allow. */
-function payments({ accounts, links }: Network, linksMin: number): Payment[] {
+export function payments({ accounts, links }: Network, linksMin: number): Payment[] {
   const out = new Array<bigint>(accounts).fill(0n)
   const into = new Array<bigint>(accounts).fill(0n)
   const usable = new Array<number>(accounts).fill(0)
@@ -84,7 +84,7 @@ function payments({ accounts, links }: Network, linksMin: number): Payment[] {
   return result
 }
 
-function queryOf({ source, destination, amount }: Payment) {
+export function queryOf({ source, destination, amount }: Payment) {
   return {
     id: 0,
     currency: 'credit' as Currency,

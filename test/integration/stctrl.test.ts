@@ -160,6 +160,13 @@ describe('stctrl', () => {
     await configure(0, 'config remove-currency -n node1 -c hours')
   })
 
+  it('PAY-39 cannot move anything over one friend alone, or over somebody unknown', async () => {
+    const alone = await control(0, 'funds rebalance --over node1 --back node1 -a 5')
+    expect(alone).toMatchObject({ code: 1, error: expect.stringContaining('another friend') as string })
+    const unknown = await control(0, 'funds rebalance --over node1 --back nobody -a 5')
+    expect(unknown).toMatchObject({ code: 1, error: expect.stringContaining('no friend "nobody"') as string })
+  })
+
   it('changes what holds for the whole card', async () => {
     const opened = await connect(whoOf(0), QUIET)
     if (!opened.ok) throw new Error(opened.error.message)

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { feeFor } from '../../protocol/fees.ts'
 import { toBase64url } from '../../protocol/wire.ts'
 import type { InvoiceView } from '../../worker/api.ts'
-import type { RouteQuery, RouteQueryAnswer } from '../../worker/core/routes.ts'
+import type { Route, RouteQuery, RouteQueryAnswer } from '../../worker/core/routes.ts'
 import { friendView } from '../../worker/core/views.ts'
 import { expectAccounted, expectStored } from '../support/books.ts'
 import { CoreNet, type TestNode } from '../support/core-net.ts'
@@ -45,6 +45,16 @@ const calm = [
       kind: kind('bill'),
       from: node,
       to: node,
+      amount: fc.integer({ min: 1, max: 60 }),
+      pick,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: kind('rebalance'),
+      node: fc.nat(2),
+      back,
       amount: fc.integer({ min: 1, max: 60 }),
       pick,
     }),
@@ -103,6 +113,10 @@ class Circle {
           this.#at(event.to),
           String(event.amount),
         )
+      case 'rebalance': {
+        this.#pick = event.pick
+        return this.#rebalance(event.node, event.back, String(event.amount))
+      }
       case 'deliver':
         for (let i = 0; i < event.count; i++) net.deliverOne((heads) => event.pick % heads)
         return
@@ -217,8 +231,39 @@ class Circle {
     }
   }
 
-  /** Some simple path, by edges that may be gone or full, with the fees of the moment. */
-  #route({ source, destination, amount = 0n, excludedEdges, excludedNodes }: RouteQuery): RouteQueryAnswer {
+  /** Around the circle, this way or the other. */
+  #rebalance(index: number, isBackward: boolean, amount: string): void {
+    const others = [(index + 1) % 3, (index + 2) % 3].map((other) => this.#at(other).key)
+    const [over, back] = isBackward ? others.reverse() : others
+    const me = this.#at(index)
+    if (over === undefined || back === undefined) return
+    if (!me.core.state.friends.has(over) || !me.core.state.friends.has(back)) return
+    const id = toBase64url(this.net.random(16))
+    me.call('payments.rebalance', { id, over, back, currency: 'credit', amount, maxFees: '1000' })
+  }
+
+  /** One or two simple paths, by edges that may be gone or full, with the fees of the moment. */
+  #route(query: RouteQuery): RouteQueryAnswer {
+    const { amount = 0n, cycle } = query
+    const paths = cycle === undefined ? this.#paths(query) : this.#around(query)
+    const [first, second] = [this.#pick, this.#pick + 1].map(
+      (pick) => paths[pick % Math.max(1, paths.length)],
+    )
+    if (first === undefined) return { ok: false, fault: { code: 'noRoute', message: 'none' } }
+    if (second === undefined || cycle !== undefined || this.#pick % 3 !== 0 || amount < 2n)
+      return { ok: true, routes: [routeOver(first, amount)] }
+    const half = amount / 2n
+    return { ok: true, routes: [routeOver(first, half), routeOver(second, amount - half)] }
+  }
+
+  #around({ source, cycle }: RouteQuery): TestNode[][] {
+    const [me, first, last] = [source, cycle?.first, cycle?.last].map((key) =>
+      this.nodes.find((each) => each.key === key),
+    )
+    return me === undefined || first === undefined || last === undefined ? [] : [[me, first, last, me]]
+  }
+
+  #paths({ source, destination, excludedEdges, excludedNodes }: RouteQuery): TestNode[][] {
     const isExcluded = (a: TestNode, b: TestNode) =>
       excludedNodes.includes(a.key) || excludedEdges.some(({ from, to }) => from === a.key && to === b.key)
     const paths: TestNode[][] = []
@@ -234,20 +279,22 @@ class Circle {
       }
     }
     walk(this.nodes.filter(({ key }) => key === source))
-    const path = paths[this.#pick % Math.max(1, paths.length)]
-    if (path === undefined) return { ok: false, fault: { code: 'noRoute', message: 'none' } }
-    let total = amount
-    for (let i = path.length - 2; i > 0; i--) {
-      const before = path[i]!.core.state.friends.get(path[i - 1]!.key)
-      const rate = before?.record.currencies.find(({ currency }) => currency === 'credit')?.rate
-      total += feeFor(rate ?? { mul: 0, add: 1 }, total)
-    }
-    return { ok: true, routes: [{ nodes: path.map(({ key }) => key), amount, fees: total - amount }] }
+    return paths
   }
 
   #at(index: number): TestNode {
     return this.nodes[index]!
   }
+}
+
+function routeOver(path: readonly TestNode[], amount: bigint): Route {
+  let total = amount
+  for (let i = path.length - 2; i > 0; i--) {
+    const before = path[i]!.core.state.friends.get(path[i - 1]!.key)
+    const rate = before?.record.currencies.find(({ currency }) => currency === 'credit')?.rate
+    total += feeFor(rate ?? { mul: 0, add: 1 }, total)
+  }
+  return { nodes: path.map(({ key }) => key), amount, fees: total - amount }
 }
 
 /** True when there was something to accept. */

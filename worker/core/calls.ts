@@ -20,7 +20,7 @@ import * as friends from './friends.ts'
 import { cancelInvoice, createInvoice } from './invoices.ts'
 import { isBlankName, isCurrency } from './names.ts'
 import { cancelPayment } from './payments/buyer.ts'
-import { maxPayable, pay, quote } from './payments/orders.ts'
+import { maxPayable, pay, quote, rebalance } from './payments/orders.ts'
 import type { ClaimRecord } from './records.ts'
 import { addServer, removeServer } from './servers.ts'
 import type { Friend, State } from './state.ts'
@@ -156,6 +156,7 @@ const handlers: Handlers = {
   'payments.quote': (s, params, { call }) => quote(s, params, call) ?? LATER,
   'payments.maxPayable': (s, params, { call }) => maxPayable(s, params, call) ?? LATER,
   'payments.pay': (s, params, { app }) => pay(s, params, app),
+  'payments.rebalance': (s, params, { app }) => rebalance(s, params, app),
   'payments.cancel': (s, { id }) => {
     const payment = s.payments.get(id as PaymentId)
     if (payment === undefined) return fail('unknownPayment', 'This card has no such payment.')

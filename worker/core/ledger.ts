@@ -105,9 +105,13 @@ export function isWithinLimit(ledger: Ledger, config: CurrencyConfig): boolean {
   return ledger.balance + ledger.remotePending <= config.remoteMaxDebt
 }
 
-/** The capacity rounded down to a power of two, so that few payments show in it (IDX-27). */
+/** Leading bits of a capacity that is told roughly: steps of an eighth to a quarter of it. */
+const COARSE_BITS = 3
+
+/** The capacity rounded down, so that small payments seldom show in it (IDX-27). */
 export function coarsely(capacity: bigint): bigint {
-  return capacity === 0n ? 0n : 1n << BigInt(capacity.toString(2).length - 1)
+  const lost = BigInt(Math.max(0, capacity.toString(2).length - COARSE_BITS))
+  return (capacity >> lost) << lost
 }
 
 function positive(value: bigint): bigint {

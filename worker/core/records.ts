@@ -3,6 +3,7 @@
 
 import type { Operation, Request, Terms } from '../../protocol/channel-messages.ts'
 import type { Budget, Permission } from '../../protocol/forms.ts'
+import type { Cycle } from '../../protocol/index-messages.ts'
 import type { Invoice, Receipt } from '../../protocol/payment.ts'
 import type { Fault } from '../../protocol/result.ts'
 import type {
@@ -222,6 +223,8 @@ export interface PaymentRecord {
   app?: PublicKey
   /** Set when I give back what I claimed by a reset. */
   refundOf?: RequestId
+  /** Set when I pay myself, to move what friends owe each other with me: out over the first, back over the last. */
+  cycle?: Cycle
   parts: Part[]
   attempts: number
   excludedNodes: PublicKey[]

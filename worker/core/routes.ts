@@ -1,5 +1,6 @@
 // Routes as asked of and answered by index servers.
 
+import type { Cycle, Room } from '../../protocol/index-messages.ts'
 import type { Fault } from '../../protocol/result.ts'
 import type { Currency, PublicKey } from '../../protocol/types.ts'
 
@@ -16,11 +17,11 @@ export interface RouteQuery {
   /** The source itself for a cycle. */
   readonly destination: PublicKey
   /** Over which friends a cycle leaves the source and comes back. */
-  readonly cycle?: { readonly first: PublicKey; readonly last: PublicKey }
+  readonly cycle?: Cycle
   readonly excludedNodes: readonly PublicKey[]
   readonly excludedEdges: readonly Edge[]
   /** What the card can send to its friends now, by its own books. */
-  readonly rooms: readonly { readonly friend: PublicKey; readonly capacity: bigint }[]
+  readonly rooms: readonly Room[]
   readonly maxParts: number
   /** What the payer allows the mediators together, whom index servers need not tell; missing for a quote. */
   readonly maxFees?: bigint

@@ -88,6 +88,7 @@ export const CALLS: { readonly [M in MethodName]: readonly ParamsOf<M>[] } = {
       routes: [route, route],
     },
   ],
+  'payments.rebalance': [{ id: id16(6), over: BOB, back: CAROL, currency: CREDIT, amount, maxFees: '0' }],
   'payments.cancel': [{ id: id16(4) }],
   'payments.receipt': [{ id: id16(4) }],
   'activity.list': [{ limit: 500 }, { before: 7, limit: 1 }],

@@ -1,6 +1,8 @@
 // Targets of the binary codecs: strict, canonical, within their ranges.
 
+import { isDeepStrictEqual } from 'node:util'
 import type * as P from 'micro-packed'
+import type { Result } from '../../../protocol/result.ts'
 import * as wire from '../../../protocol/wire.ts'
 import { demandGrowth, demandRanges, shapeOf } from '../bounds.ts'
 import { defineTarget, demand, type FuzzTarget } from '../fuzzer.ts'
@@ -14,10 +16,12 @@ interface CodecTarget<T> {
   readonly seeds: readonly T[]
   /** Bytes that the layer below passes on. */
   readonly sizeMax: number
+  /** What also reads these bytes, faster, and has to come to the same. */
+  readonly reader?: (bytes: Uint8Array) => Result<T>
 }
 
 /** A codec that decodes what strangers send: fault `malformed`, or a value that encodes to the same bytes. */
-export function codecTarget<T>({ name, coder, seeds, sizeMax }: CodecTarget<T>): FuzzTarget {
+export function codecTarget<T>({ name, coder, seeds, sizeMax, reader }: CodecTarget<T>): FuzzTarget {
   return defineTarget<Uint8Array>({
     name,
     cost: 0.3,
@@ -31,6 +35,9 @@ export function codecTarget<T>({ name, coder, seeds, sizeMax }: CodecTarget<T>):
     },
     decode: (input) => {
       const decoded = wire.decode(coder, input)
+      if (reader !== undefined) {
+        demand(isDeepStrictEqual(reader(input), decoded), 'is read as something else than it decodes to')
+      }
       if (!decoded.ok) return { accepted: false, fault: decoded.error }
       demand(sameBytes(coder.encode(decoded.value), input), 'decodes, but encodes to other bytes')
       demandRanges(decoded.value)

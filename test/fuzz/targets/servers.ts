@@ -24,12 +24,14 @@ import {
   FEDERATION_MESSAGE_BYTES_MAX,
   MESSAGE_BYTES_MAX,
   NEIGHBOURS_MAX,
+  OLD_SESSIONS_MAX,
   PAYMENT_PARTS_MAX,
   QUERY_EXCLUSIONS_MAX,
   QUERY_ROOMS_MAX,
   ROUTE_NODES_MAX,
   UPDATE_BYTES_MAX,
 } from '../../../protocol/limits.ts'
+import { readUpdate } from '../../../protocol/read-update.ts'
 import {
   fromRelay,
   GONE_REASONS,
@@ -37,7 +39,8 @@ import {
   type FromRelay,
   type ToRelay,
 } from '../../../protocol/relay-messages.ts'
-import type { Hash, PublicKey } from '../../../protocol/types.ts'
+import { decodePiece, snapshotPiece, type SnapshotPiece } from '../../../protocol/snapshot-pieces.ts'
+import type { Hash, PublicKey, RequestId } from '../../../protocol/types.ts'
 import type { FuzzTarget } from '../fuzzer.ts'
 import { codecTarget } from './codec.ts'
 import * as sample from './samples.ts'
@@ -135,12 +138,33 @@ const FEDERATION: readonly FederationMessage[] = [
   ...PARTING_REASONS.map((reason): FederationMessage => ({ kind: 'parting', reason })),
 ]
 
+const KNOWN = { node: ALICE, session: id16(3), counter: 7, oldSessions: [], heard: 1_000_000 }
+const SNAPSHOT: readonly SnapshotPiece[] = [
+  { kind: 'node', ...KNOWN },
+  { kind: 'node', ...KNOWN, oldSessions: new Array<RequestId>(OLD_SESSIONS_MAX).fill(id16(4)) },
+  ...UPDATES.map(({ edges }): SnapshotPiece => ({ kind: 'edges', edges })),
+  { kind: 'end', signature: sample.signature },
+]
+
 export const serverTargets: readonly FuzzTarget[] = [
   codecTarget({ name: 'to-relay', coder: toRelay, seeds: TO_RELAY, sizeMax: MESSAGE_BYTES_MAX }),
   codecTarget({ name: 'from-relay', coder: fromRelay, seeds: FROM_RELAY, sizeMax: MESSAGE_BYTES_MAX }),
   codecTarget({ name: 'to-index', coder: toIndex, seeds: TO_INDEX, sizeMax: UPDATE_BYTES_MAX + 128 }),
   codecTarget({ name: 'from-index', coder: fromIndex, seeds: FROM_INDEX, sizeMax: MESSAGE_BYTES_MAX }),
-  codecTarget({ name: 'index-update', coder: update, seeds: UPDATES, sizeMax: UPDATE_BYTES_MAX }),
+  codecTarget({
+    name: 'index-update',
+    coder: update,
+    seeds: UPDATES,
+    sizeMax: UPDATE_BYTES_MAX,
+    reader: readUpdate,
+  }),
+  codecTarget({
+    name: 'index-snapshot',
+    coder: snapshotPiece,
+    seeds: SNAPSHOT,
+    sizeMax: UPDATE_BYTES_MAX,
+    reader: decodePiece,
+  }),
   codecTarget({
     name: 'federation',
     coder: federationMessage,

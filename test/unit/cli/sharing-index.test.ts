@@ -9,9 +9,21 @@ import { startSharingIndex, type SharingIndex, type SharingOptions } from '../..
 import { systemClock, systemRandom } from '../../../cli/system.ts'
 import type { Signer } from '../../../protocol/crypto.ts'
 import { readAs, toToml } from '../../../protocol/forms.ts'
+import {
+  fromIndex,
+  INDEX_PROLOGUE,
+  toIndex,
+  update,
+  updateBytes,
+  type FromIndex,
+  type ToIndex,
+} from '../../../protocol/index-messages.ts'
 import type { Result } from '../../../protocol/result.ts'
-import { publicKey as publicKeyCodec } from '../../../protocol/wire.ts'
+import type { Currency, RequestId } from '../../../protocol/types.ts'
+import { publicKey as publicKeyCodec, toBase64url } from '../../../protocol/wire.ts'
 import { nodeProvider } from '../../../worker/runtime/crypto/node.ts'
+import { LinkClient } from '../../support/link-client.ts'
+import { MemorySocket } from '../../support/memory-socket.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const [low, high] = [1, 2]
@@ -96,6 +108,41 @@ describe('index servers that share', () => {
       expect.stringMatching(/relay\.ticket: .*left out: only tickets of index servers belong into/),
     )
     expect(started.ok && started.value.stats().federation?.trusted).toBe(0)
+  })
+
+  it('IDX-26 keep for their next start what those have said whose connections end with them', async () => {
+    const snapshot = join(await temporaryFolder(), 'index.snapshot')
+    const first = await start(low, { snapshot })
+    if (!first.ok) throw new Error(first.error.message)
+    first.value.opened()
+    const [mine, servers] = MemorySocket.pair(systemClock)
+    first.value.accept(servers)
+    const client = new LinkClient<FromIndex, ToIndex>({
+      socket: mine,
+      clock: systemClock,
+      random: systemRandom,
+      signer: high,
+      server: low.publicKey,
+      prologue: INDEX_PROLOGUE,
+      says: toIndex,
+      hears: fromIndex,
+    })
+    await client.until(() => client.heard.length > 0)
+    const [hello] = client.heard
+    if (hello?.kind !== 'freshness') throw new Error('a server says a hash first')
+    const session = toBase64url(systemRandom(16)) as RequestId
+    const head = { node: high.publicKey, session, counter: 1, freshness: hello.hash, full: true }
+    const currency = 'credit' as Currency
+    const edge = { friend: low.publicKey, currency, capacity: 1n, rate: { mul: 0, add: 0 } }
+    const body = update.encode({ ...head, edges: [edge] })
+    client.say({ kind: 'update', body, signature: high.sign(updateBytes(body)) })
+    await expect.poll(() => first.value.stats().nodes).toBe(1)
+
+    const closed = first.value.close()
+    servers.onClose()
+    await closed
+    const second = await start(low, { snapshot })
+    expect(second.ok && second.value.stats().nodes).toBe(1)
   })
 
   it('do not start without their folder, without a port that is free, or with a port for nobody', async () => {

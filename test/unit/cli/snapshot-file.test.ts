@@ -1,6 +1,6 @@
 // The file of a snapshot on a real disk: how it is written and read, and what happens when neither can be done.
 
-import { mkdir, readdir, readFile, rename, rmdir, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rmdir, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { SnapshotFile } from '../../../cli/snapshot-file.ts'
@@ -158,13 +158,27 @@ describe('the file of a snapshot', () => {
     const second = await here.open()
     second.keep(() => here.pieces())
     await here.next(second)
-    expect(here.complaints).toEqual([expect.stringMatching(/cannot be written: it is a directory/)])
+    expect(here.complaints).toEqual([
+      expect.stringMatching(/cannot be written: something of that name is in the way/),
+    ])
     expect(Buffer.compare(await readFile(here.path), before)).toBe(0)
 
     await rmdir(`${here.path}.new`)
     await writeFile(`${here.path}.new`, before.subarray(0, 40))
-    expect(await here.known()).toBe(1)
+    expect((await here.open()).nodes).toBeDefined()
     await here.next(second)
+    expect(await here.known()).toBe(1)
+  })
+
+  it('IDX-26 is not written through a link that somebody has put in its way', async () => {
+    const here = await place()
+    const victim = `${here.path}.victim`
+    await writeFile(victim, 'dear')
+    await symlink(victim, `${here.path}.new`)
+    const file = await here.open()
+    file.keep(() => here.pieces())
+    await file.close()
+    expect(await readFile(victim, 'utf8')).toBe('dear')
     expect(await here.known()).toBe(1)
   })
 

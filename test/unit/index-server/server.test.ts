@@ -22,6 +22,7 @@ import { IndexServer } from '../../../index-server/server.ts'
 import { LinkClient } from '../../support/link-client.ts'
 import { MemorySocket } from '../../support/memory-socket.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
+import { nodesOf } from '../../support/snapshot.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
 const random = seededRandom('index-server')
@@ -82,6 +83,23 @@ describe('index server', () => {
     const hashes = client.take().map((message) => (message.kind === 'freshness' ? message.hash : ''))
     expect(hashes).toHaveLength(4)
     expect(new Set(hashes).size).toBe(4)
+  })
+
+  it('IDX-26 keeps the edges of those whom it lets go when it ends, and not of those who had left before', () => {
+    const world = new IndexWorld()
+    const [a, b] = [world.client(alice), world.client(bob)]
+    world.report(a, alice, bob)
+    world.report(b, bob, alice)
+    a.link.close()
+    world.clock.advance(10)
+    world.server.close()
+    world.clock.advance(10)
+    expect(b.ended).toBe('closedByPeer')
+    const snapshot = Buffer.concat([...world.server.snapshot()])
+    expect(nodesOf(snapshot, world.server.publicKey, world.clock.now())).toMatchObject({
+      size: 1,
+      reports: 1,
+    })
   })
 
   it('IDX-1 takes updates and answers queries over links', () => {

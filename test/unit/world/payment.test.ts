@@ -42,6 +42,21 @@ it('pays a friend directly without a fee', async () => {
   expect(carol.currency(alice).balance).toBe('7')
 })
 
+it('PAY-39 pays itself around a circle of friends, by the way that the index server finds', async () => {
+  const { world, alice, bob, carol } = await createTrio('circle')
+  await world.befriend(alice, bob)
+  await world.run(3_000)
+  const id = alice.newId()
+  const cycle = { over: carol.publicKey, back: bob.publicKey }
+  await world.settled(
+    alice.call('payments.rebalance', { id, ...cycle, currency: 'credit', amount: '20', maxFees: '2' }),
+  )
+  await world.until('the payment is over', () => alice.payment(id)?.finished !== undefined)
+  expect(alice.payment(id)).toMatchObject({ state: 'paid', fees: '2' })
+  await world.run(2_000)
+  expect([carol, bob].map((friend) => alice.currency(friend).balance)).toEqual(['-22', '20'])
+})
+
 it('pays without an invoice', async () => {
   const trio = await createTrio('no invoice')
   const { world, alice, bob } = trio

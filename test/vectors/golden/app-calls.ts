@@ -144,6 +144,10 @@ export const CALLS: { readonly [M in MethodName]: Samples<M> } = {
     ],
     results: VIEWS.payments,
   },
+  'payments.rebalance': {
+    params: [{ id, over: bob, back: carol, currency: credit, amount: '60', maxFees: '5' }],
+    results: VIEWS.payments,
+  },
   'payments.cancel': { params: [{ id }], results: done },
   'payments.receipt': { params: [{ id }], results: [{ receipt: form }, { receipt: form, invoice: form }] },
   'activity.list': {

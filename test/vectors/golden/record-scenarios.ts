@@ -264,7 +264,7 @@ function apps(): CoreNet {
   return net
 }
 
-/** Two payments of two parts each, called back: one by Alice; of the other one part came back and found no other way. */
+/** Two payments of two parts each, called back: one by Alice; of the other one part came back and found no other way. And one to herself. */
 function parts(): CoreNet {
   const scenario = new Scenario('parts')
   const { net } = scenario
@@ -283,6 +283,8 @@ function parts(): CoreNet {
   net.settle()
   const { id } = scenario.pay(alice, bob, 12n, [carol, dora])
   alice.call('payments.cancel', { id })
+  const cycle = { id: scenario.id16(), over: carol.key, back: dora.key }
+  alice.call('payments.rebalance', { ...cycle, currency: CURRENCY, amount: '5', maxFees: '3' })
   return net
 }
 

@@ -148,6 +148,7 @@ const payment: Shape<PaymentRecord> = {
   invoiceId: 'value',
   invoice: { optional: invoice },
   refundOf: { optional: 'value' },
+  cycle: { optional: { first: 'value', last: 'value' } },
   app: { optional: 'value' },
   parts: {
     each: {

@@ -315,7 +315,9 @@ function fitsLimit({ friend, applied, overLimit }: Folding, currency: Currency, 
 /** What an honest friend has checked before he forwarded it, as a sentence; undefined for a sound request. */
 function malformedRequest(request: Request, sender: PublicKey, me: PublicKey): string | undefined {
   const { route } = request
-  if (new Set(route).size !== route.length || route.includes(me) || route.includes(sender)) {
+  // It may end where it began (PAY-39), though not by going straight back.
+  const passed = route.length === 1 ? route : route.slice(0, -1)
+  if (new Set(route).size !== route.length || route.includes(me) || passed.includes(sender)) {
     return 'Your friend sent a payment along a route that passes the same node twice.'
   }
   if (request.receiptKey !== (route.at(-1) ?? me)) {

@@ -56,15 +56,16 @@ function search(s: State, payment: PaymentRecord): void {
   s.touchPayment(payment)
   forgetQuery(s, payment)
   if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return end(s, payment, lastFault(s, payment))
-  if (trySend(s, payment, [directRoute(s, payment)]) === undefined) return
+  const { destination, currency, cycle, maxFees, excludedNodes, excludedEdges } = payment
+  if (cycle === undefined && trySend(s, payment, [directRoute(s, payment)]) === undefined) return
   if (payment.refundOf !== undefined) return searchRefund(s, payment)
-  const { destination, currency, maxFees, excludedNodes, excludedEdges } = payment
   queryRoutes(
     s,
     { kind: 'payment', payment: payment.id },
     {
       destination,
       currency,
+      cycle,
       amount: missingAmount(payment),
       maxFees: maxFees - paidFees(payment),
       maxParts: PAYMENT_PARTS_MAX - pendingParts(payment).length,

@@ -139,15 +139,53 @@ export function pay(s: State, params: ParamsOf<'payments.pay'>, app?: PublicKey)
   const maxFees = BigInt(params.maxFees)
   const overBudget = app === undefined ? undefined : budgetFault(s, app, currency, amount + maxFees)
   if (overBudget !== undefined) return overBudget
-  const payment: PaymentRecord = {
-    id,
+  const invoiceId = invoice === undefined ? (s.drawHash() as InvoiceId) : invoiceIdOf(invoice)
+  const payment = newPayment(
+    s,
+    { id, destination, currency, amount, maxFees, invoiceId, ...(invoice === undefined ? {} : { invoice }) },
+    app,
+  )
+  startPayment(s, payment, chosenRoutes(s, params.routes, payment))
+  return ok(paymentView(s, payment))
+}
+
+/** Pays the card itself: what one friend owes moves to another, or what is owed to them. The same id is the same payment. */
+export function rebalance(
+  s: State,
+  params: ParamsOf<'payments.rebalance'>,
+  app?: PublicKey,
+): Result<unknown> {
+  const id = params.id as PaymentId
+  const known = s.payments.get(id)
+  if (known !== undefined) return ok(paymentView(s, known))
+  const { currency } = params
+  if (!isCurrency(currency)) return fail('badCurrency', 'A currency has a name of 1 to 16 bytes.')
+  const cycle = { first: params.over as PublicKey, last: params.back as PublicKey }
+  if (!s.friends.has(cycle.first) || !s.friends.has(cycle.last)) {
+    return fail('unknownFriend', 'This card has no such friend.')
+  }
+  if (cycle.first === cycle.last) {
+    return fail('sameFriend', 'It has to come back over another friend than it leaves over.')
+  }
+  const [amount, maxFees] = [BigInt(params.amount), BigInt(params.maxFees)]
+  const overBudget = app === undefined ? undefined : budgetFault(s, app, currency, amount + maxFees)
+  if (overBudget !== undefined) return overBudget
+  const order = { id, destination: s.publicKey, currency, amount, maxFees }
+  const payment = newPayment(s, { ...order, cycle, invoiceId: s.drawHash() as InvoiceId }, app)
+  startPayment(s, payment)
+  return ok(paymentView(s, payment))
+}
+
+/** A payment that looks for its way. */
+function newPayment(
+  s: State,
+  order: Pick<PaymentRecord, 'id' | 'destination' | 'currency' | 'amount' | 'maxFees' | 'invoiceId'> &
+    Pick<PaymentRecord, 'invoice' | 'cycle'>,
+  app?: PublicKey,
+): PaymentRecord {
+  return {
+    ...order,
     state: 'searching',
-    destination,
-    currency,
-    amount,
-    maxFees,
-    invoiceId: invoice === undefined ? (s.drawHash() as InvoiceId) : invoiceIdOf(invoice),
-    ...(invoice === undefined ? {} : { invoice }),
     ...(app === undefined ? {} : { app }),
     parts: [],
     attempts: 0,
@@ -155,8 +193,6 @@ export function pay(s: State, params: ParamsOf<'payments.pay'>, app?: PublicKey)
     excludedEdges: [],
     created: s.now,
   }
-  startPayment(s, payment, chosenRoutes(s, params.routes, payment))
-  return ok(paymentView(s, payment))
 }
 
 /** The quoted routes, if they are some for this payment; anything else is searched anew. */

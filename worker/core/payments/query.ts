@@ -1,5 +1,6 @@
 // What index servers are asked for a payment or a quote: ways around all that is known not to carry it.
 
+import type { Cycle, Room } from '../../../protocol/index-messages.ts'
 import { PAYMENT_PARTS_MAX, QUERY_EXCLUSIONS_MAX, QUERY_ROOMS_MAX } from '../../../protocol/limits.ts'
 import type { Currency, PublicKey } from '../../../protocol/types.ts'
 import type { Edge, RouteQuery } from '../routes.ts'
@@ -15,19 +16,20 @@ interface Order {
   readonly maxFees?: bigint
   /** Routes that can be used: missing for as many as one payment may have. */
   readonly maxParts?: number
-  readonly cycle?: NonNullable<RouteQuery['cycle']>
+  readonly cycle?: Cycle | undefined
   readonly excludedNodes?: readonly PublicKey[]
   readonly excludedEdges?: readonly Edge[]
 }
 
 /** Asks for routes; the answer comes to the waiter. */
 export function queryRoutes(s: State, waiter: RouteWaiter, order: Order): void {
-  const { excludedNodes = [], excludedEdges = [], maxParts = PAYMENT_PARTS_MAX, ...target } = order
+  const { cycle, excludedNodes = [], excludedEdges = [], maxParts = PAYMENT_PARTS_MAX, ...target } = order
   s.actions.push({
     type: 'queryRoutes',
     query: s.newQuery(waiter),
     request: {
       ...target,
+      ...(cycle === undefined ? {} : { cycle }),
       source: s.publicKey,
       excludedNodes: [...excludedNodes],
       excludedEdges: excludedEdges.slice(-QUERY_EXCLUSIONS_MAX),
@@ -42,7 +44,7 @@ export function queryRoutes(s: State, waiter: RouteWaiter, order: Order): void {
  * many (PAY-38).
  */
 function roomsToward(s: State, currency: Currency): RouteQuery['rooms'] {
-  const rooms: { friend: PublicKey; capacity: bigint }[] = []
+  const rooms: Room[] = []
   for (const friend of s.friends.values()) {
     const { publicKey, currencies } = friend.record
     // Where no accounts are kept there is no edge.

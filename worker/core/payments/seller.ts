@@ -38,7 +38,9 @@ function refusalOfPart(s: State, request: Request): CancelReason | undefined {
 
 function refusalByInvoice(s: State, request: Request): CancelReason | undefined {
   const record = s.invoices.get(request.invoiceId)
-  if (record === undefined) return s.card.acceptUnknownPayments ? undefined : 'invoiceUnknown'
+  if (record === undefined) {
+    return s.card.acceptUnknownPayments || isCycle(s, request.invoiceId) ? undefined : 'invoiceUnknown'
+  }
   if (record.state === 'paid') return 'invoicePaid'
   if (record.state === 'cancelled') return 'invoiceCancelled'
   const { invoice } = record
@@ -46,6 +48,14 @@ function refusalByInvoice(s: State, request: Request): CancelReason | undefined 
     return 'expired'
   const fits = request.totalDestPayment === invoice.amount && request.currency === invoice.currency
   return fits ? undefined : 'invoiceMismatch'
+}
+
+/** What I send myself is no stranger's payment. */
+function isCycle(s: State, invoiceId: InvoiceId): boolean {
+  for (const { cycle, finished, invoiceId: own } of s.payments.values()) {
+    if (cycle !== undefined && finished === undefined && own === invoiceId) return true
+  }
+  return false
 }
 
 function refusalByOtherParts(income: IncomeRecord | undefined, request: Request): CancelReason | undefined {

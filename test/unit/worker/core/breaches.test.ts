@@ -82,6 +82,10 @@ describe('a hostile friend breaks his own channel and nothing else', () => {
         operations: [request({ route: [strangerKey(), alice.key, end], receiptKey: end })],
       }
     },
+    'a route straight back to its sender': (content) => ({
+      ...content,
+      operations: [request({ route: [alice.key], receiptKey: alice.key })],
+    }),
     'a route with a node twice': (content) => {
       const node = strangerKey()
       return { ...content, operations: [request({ route: [node, strangerKey(), node], receiptKey: node })] }

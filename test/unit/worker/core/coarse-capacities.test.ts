@@ -26,11 +26,14 @@ const capacities = (node: TestNode) => node.core.edges().map(({ capacity }) => c
 it.each([
   [0n, 0n],
   [1n, 1n],
-  [2n, 2n],
-  [3n, 2n],
-  [63n, 32n],
+  [7n, 7n],
+  [8n, 8n],
+  [9n, 8n],
+  [63n, 56n],
   [64n, 64n],
-  [(1n << 127n) - 1n, 1n << 126n],
+  [79n, 64n],
+  [80n, 80n],
+  [(1n << 127n) - 1n, 7n << 124n],
 ])('IDX-27 of a capacity of %s, %s is told', (capacity, told) => {
   carol.call('friends.setMaxDebt', { friend: alice.key, currency: 'credit', maxDebt: String(capacity) })
   carol.call('card.setSettings', { coarseCapacities: true })
@@ -54,14 +57,14 @@ it('IDX-27 is reported anew when the setting changes, and other settings stay', 
   carol.restart()
   for (const friend of [alice, bob]) net.connect(carol, friend)
   net.settle()
-  expect(capacities(carol)).toEqual([64n, 64n])
+  expect(capacities(carol)).toEqual([96n, 96n])
 })
 
 it('IDX-27 leaves the buyer all that he can spend: his own books count (PAY-38)', () => {
   for (const node of [alice, carol]) node.call('card.setSettings', { coarseCapacities: true })
   carol.call('friends.setMaxDebt', { friend: alice.key, currency: 'credit', maxDebt: '95' })
   net.settle()
-  expect(capacities(carol)).toContain(64n)
+  expect(capacities(carol)).toContain(80n)
   alice.findRoutes = indexOf(net.nodes)
   const id = toBase64url(net.random(16))
   alice.call('payments.pay', { id, destination: bob.key, currency: 'credit', amount: '90', maxFees: '1' })
