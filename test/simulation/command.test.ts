@@ -23,17 +23,8 @@ it('adds up what happened in the worlds of its seeds, for programs', () => {
 })
 
 it('says which share was paid of what the ledgers of a federation allow', () => {
-  const { code, out } = sim(
-    '--world',
-    'federation',
-    '--seeds',
-    '1..1',
-    '--size',
-    '30',
-    '--steps',
-    '20',
-    '--json',
-  )
+  const size = ['--size', '30', '--steps', '20', '--every', '500']
+  const { code, out } = sim('--world', 'federation', '--seeds', '1..1', ...size, '--json')
   const { federation, ...report } = JSON.parse(out) as { cards: number; federation: FederationReport }
   expect(report).toMatchObject({ worlds: 1, cards: 30, steps: 20, violations: [] })
   const { network, ledgers, ordered } = federation

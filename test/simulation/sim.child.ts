@@ -17,8 +17,9 @@ const USAGE = `usage: npm run sim -- --seeds A..B [options]     run the worlds o
 
   --world SHAPE      ${SHAPES.join(', ')}; without: as the seed decides
   --world federation 500 cards, three federated index servers: how many of the payments that the ledgers allow
-                     succeed; the options below are for the other worlds, but for --steps, its payments
+                     succeed; --steps are its payments, and --attack and what follows is not for it
   --size N           cards of a federation
+  --every MS         mean time between two payments of a federation
   --steps N          steps of each world before everything is repaired and judged
   --attack NAME      one card of each world runs this attack: ${Object.keys(ATTACKS).join(', ')}
   --servers hostile  each world has a relay and an index server that lie
@@ -38,6 +39,7 @@ const WORLDS = [...SHAPES, 'federation'] as const
 interface Options extends Omit<SimulationOptions, 'world'> {
   readonly world: (typeof WORLDS)[number] | undefined
   readonly size: number | undefined
+  readonly every_ms: number | undefined
 }
 
 /** Outcome of a world as it comes from a child process. */
@@ -76,6 +78,7 @@ async function main(): Promise<number> {
       world: { type: 'string' },
       size: { type: 'string' },
       steps: { type: 'string' },
+      every: { type: 'string' },
       attack: { type: 'string' },
       servers: { type: 'string' },
       mutant: { type: 'string' },
@@ -91,6 +94,7 @@ async function main(): Promise<number> {
   const options: Options = {
     world: oneOf('--world', values.world, WORLDS),
     size: values.size === undefined ? undefined : Number(natural('--size', values.size)),
+    every_ms: values.every === undefined ? undefined : Number(natural('--every', values.every)),
     steps: values.steps === undefined ? undefined : Number(natural('--steps', values.steps)),
     attack: oneOf('--attack', values.attack, Object.keys(ATTACKS)),
     servers: oneOf('--servers', values.servers, ['hostile'] as const),
@@ -113,9 +117,9 @@ async function main(): Promise<number> {
   })
 }
 
-function runWorld(seed: string, { world, size, ...options }: Options): Promise<Outcome> {
+function runWorld(seed: string, { world, size, every_ms, ...options }: Options): Promise<Outcome> {
   return world === 'federation'
-    ? simulateFederation(seed, { size, steps: options.steps })
+    ? simulateFederation(seed, { size, every_ms, steps: options.steps })
     : simulate(seed, { ...options, world })
 }
 

@@ -196,7 +196,9 @@ export class IndexLinks {
   #available(): { readonly ready: readonly PublicKey[]; readonly connecting: boolean } {
     const servers = [...this.#servers]
     return {
-      ready: servers.filter(([, { reporter }]) => reporter?.hasReported === true).map(([key]) => key),
+      ready: servers
+        .filter(([, { link, reporter }]) => link.state === 'connected' && reporter?.hasReported === true)
+        .map(([key]) => key),
       connecting: servers.some(
         ([, { link, reporter }]) =>
           link.state === 'connecting' || (link.state === 'connected' && reporter?.hasReported !== true),

@@ -1,6 +1,7 @@
 // What a world of three survives: processes that die, servers that come back, cables that are pulled.
 
 import { expect, it } from 'vitest'
+import { OUTAGE_PATIENCE_MS, SETTLING_MS } from '../../../protocol/limits.ts'
 import { books, createInvoice, createTrio, paidBooks, untilReady, type Trio } from './trio.ts'
 
 async function startPayment(trio: Trio, amount: string): Promise<{ id: string; invoice: string }> {
@@ -100,6 +101,20 @@ it('finds routes again after the index server died and came back', async () => {
   await world.run(60_000)
   const { id } = await startPayment(trio, '60')
   await untilPaid(trio, id)
+})
+
+it('does not take it for an answer that the index server dies while it is asked', async () => {
+  const trio = await createTrio('dies while asked')
+  const { world, alice, index } = trio
+  await world.run(SETTLING_MS)
+  world.network.delay = (_, url) => (url === index.url ? 1_000 : 20)
+  const { id } = await startPayment(trio, '60')
+  await world.run(500)
+  index.kill()
+  await world.run(2_000)
+  expect(alice.payment(id)).toMatchObject({ state: 'searching' })
+  await world.run(OUTAGE_PATIENCE_MS)
+  expect(alice.payment(id)).toMatchObject({ state: 'failed', fault: { code: 'noIndexServer' } })
 })
 
 it('dials an index server soon again for a payment that waits for it', async () => {

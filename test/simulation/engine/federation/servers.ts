@@ -1,25 +1,46 @@
-// Index servers of a simulated world that share what they hear, each with its neighbours in a line.
+// Index servers of a simulated world that share what they hear, each with its neighbours in a line, and start again
+// from what they wrote down last, as `stindex` does.
 
 import type { FederationPlace } from '../../../../index-server/federation-links.ts'
 import { IndexServer } from '../../../../index-server/server.ts'
 import type { ServerTicket } from '../../../../protocol/forms.ts'
 import type { ServerEnvironment } from '../../../../protocol/link-acceptor.ts'
+import { nodesOf } from '../../../support/snapshot.ts'
 import type { World, WorldServer } from '../../../support/world.ts'
 
-/** An index server that other servers reach at an address of their own, as those of `stindex` do. */
+/** As often as `stindex` writes one. */
+const SNAPSHOT_EVERY_MS = 15_000
+
+/** What survives a server. */
+interface Disk {
+  snapshot?: Uint8Array
+}
+
 class SharingServer extends IndexServer {
   readonly #unlisten: () => void
+  #stopWriting: () => void = () => undefined
 
+  /** @param address at which other servers dial it. */
   constructor(
     environment: ServerEnvironment,
     place: FederationPlace,
-    listen: (server: IndexServer) => () => void,
+    disk: Disk,
+    world: World,
+    address: string,
   ) {
-    super(environment, place)
-    this.#unlisten = listen(this)
+    const { clock, signer } = environment
+    super(environment, place, disk.snapshot && nodesOf(disk.snapshot, signer.publicKey, clock.now()))
+    this.#unlisten = world.network.listen(`ws://${address}/`, (socket) => this.acceptServer(socket))
+    const write = (): void => {
+      this.#stopWriting = clock.after(SNAPSHOT_EVERY_MS, write)
+      disk.snapshot = Buffer.concat([...this.snapshot()])
+    }
+    write()
   }
 
+  /** It dies: what it has not written is lost. */
   override close(): void {
+    this.#stopWriting()
     this.#unlisten()
     super.close()
   }
@@ -32,16 +53,12 @@ export function serversInLine(world: World, count: number): WorldServer<IndexSer
   const servers = Array.from({ length: count }, (_, number) => {
     const name = `index${number}`
     const address = `${name}-servers.example:443`
+    const disk: Disk = {}
     return world.server(name, (environment) => {
       tickets[number] = { publicKey: environment.signer.publicKey, address }
-      const place = {
-        connect: world.network.connectAs(name),
-        isDialled: true,
-        onState: () => undefined,
-      }
-      const server = new SharingServer(environment, place, (self) =>
-        world.network.listen(`ws://${address}/`, (socket) => self.acceptServer(socket)),
-      )
+      const connect = world.network.connectAs(name)
+      const place = { connect, isDialled: true, onState: () => undefined }
+      const server = new SharingServer(environment, place, disk, world, address)
       // One that starts again finds all the tickets there.
       server.trust(neighbours(number))
       return server

@@ -24,15 +24,17 @@ export interface FederationOptions {
   readonly size?: number | undefined
   /** Payments that are ordered. */
   readonly steps?: number | undefined
+  /** Mean time between two of them. */
+  readonly every_ms?: number | undefined
   /** Whether the network is made even where the real one is at hand. */
   readonly isMade?: boolean
 }
 
 const SIZE = 500
-const PAYMENTS = 1_000
+const PAYMENTS = 300
 const SERVERS = 3
 const RELAYS = 3
-/** Mean time between two payments in a world of so many cards. */
+/** Mean time between two payments where nothing else is said. */
 const PAYMENT_EVERY_MS = 1_000
 const CURRENCY = 'credit'
 /** Friendships of a made network for each of its cards: as in the real one. */
@@ -54,10 +56,13 @@ class FederationSimulation {
   readonly #churn: Churn
   readonly #trials: Trials
   readonly #judge: Judge
+  readonly #every_ms: number
   #steps = 0
 
-  constructor(seed: string, { size = SIZE, steps = PAYMENTS, isMade = false }: FederationOptions) {
+  constructor(seed: string, options: FederationOptions) {
+    const { size = SIZE, steps = PAYMENTS, every_ms = PAYMENT_EVERY_MS, isMade = false } = options
     this.#seed = seed
+    this.#every_ms = every_ms
     const dice = new Dice(`${seed}/federation`)
     const world = new World(seed)
     this.#links = isMade ? [...madeLinks(size, size * LINKS_PER_CARD)] : pieceOfReal(size, dice.fork('piece'))
@@ -148,12 +153,11 @@ class FederationSimulation {
   }
 
   async #step(): Promise<void> {
-    const { checker, dice, plan, story, world } = this.#scene
+    const { checker, dice, story, world } = this.#scene
     this.#steps += 1
     story.count('steps')
     this.#trials.order()
-    const every_ms = (PAYMENT_EVERY_MS * SIZE) / plan.size
-    await world.run(Math.floor(-every_ms * Math.log(1 - dice.unit())))
+    await world.run(Math.floor(-this.#every_ms * Math.log(1 - dice.unit())))
     if (this.#steps % 100 === 0) checker.checkAll()
   }
 
