@@ -141,9 +141,15 @@ function isWorthWaiting(s: State, payment: PaymentRecord, fault: Fault): boolean
   if (OUTAGES.has(fault.code)) {
     return s.card.indexServers.length > 0 && s.now < begun + OUTAGE_PATIENCE_MS
   }
-  if (isInterrupted(payment)) return s.now < begun + SETTLING_MS
+  if (isInterrupted(payment)) return s.now < Math.max(begun, lastSent(s, payment)) + SETTLING_MS
   // Of a node that has just started the index servers hear only now.
   return payment.attempts === 0 && s.now < s.started + SETTLING_MS
+}
+
+/** When something was sent last, as far as this run can tell; attempts are counted, so that this has an end. */
+function lastSent(s: State, payment: PaymentRecord): number {
+  const sent = payment.parts.at(-1)?.sent ?? 0
+  return sent > s.now ? s.started : sent
 }
 
 function isInterrupted({ lastFault }: PaymentRecord): boolean {

@@ -387,6 +387,27 @@ describe('what changes between the question and the answer', () => {
     expect(orders.map(({ id }) => payment(id).state)).toEqual(['paid', 'paid'])
   })
 
+  it('may be a mediator whose friend is away, for some seconds after the part came back (PAY-36)', () => {
+    for (const mediator of [dan, eve]) net.disconnect(alice, mediator)
+    const { findRoutes } = alice
+    alice.findRoutes = () => ({ ok: false, fault: { code: 'noIndexServer', message: 'none' } })
+    const { publicKey } = nobleProvider.signer(net.random(32))
+    const ticket = toText({ kind: 'index', ticket: { publicKey, address: 'ws://127.0.0.1:1' } })
+    alice.call('servers.addIndex', { ticket, name: 'down' })
+    const { id } = pay(50n)
+    // The way is known only late, and lost as soon as it is tried.
+    net.advance(8_000)
+    knowWhatIsTrueNow()
+    net.disconnect(carol, bob)
+    net.advance(4_000)
+    expect(payment(id)).toMatchObject({ state: 'searching', lastFault: { code: 'friendOffline' } })
+    net.connect(carol, bob)
+    net.settle()
+    alice.findRoutes = findRoutes
+    net.advance(1_000)
+    expect(payment(id)).toMatchObject({ state: 'paid' })
+  })
+
   it('may be a friend who is away for a moment (PAY-36)', () => {
     for (const mediator of [dan, eve]) net.disconnect(alice, mediator)
     net.advance(10_000)

@@ -153,7 +153,7 @@ describe('a payment that cannot go through leaves nothing frozen', () => {
     net.settle()
     const payment = payInvoice(alice, invoiceOf(bob))
     net.settle()
-    net.advance(SETTLING_MS)
+    net.advance(2 * SETTLING_MS)
     expect(stateOf(alice, payment)).toMatchObject({ state: 'failed', fault: { code: 'overLimit' } })
     expectNothingFrozen()
   })
