@@ -24,6 +24,7 @@ import {
   CLIENT_UPDATES_PER_SECOND_MAX,
   FRESHNESS_EVERY_MS,
   LEARNING_MS,
+  QUERY_TOKEN_EDGES,
   RESERVE_MS,
   SEARCH_EDGES_MAX,
 } from './limits.ts'
@@ -197,6 +198,7 @@ export class IndexCore {
     const found = this.#solver.solve(graph, query, SEARCH_EDGES_MAX, (edges) =>
       reserved.byOthers(client.key, graph, edges, now),
     )
+    client.queries.charge(this.#solver.work / QUERY_TOKEN_EDGES)
     if (!found.ok) return { kind: 'noRoute', id, reason: this.#believable(found.reason) }
     // Whoever asks for the most wants to know, not to pay.
     if (query.amount !== undefined) reserved.add(client.key, graph, query, found.loads, now)

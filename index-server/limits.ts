@@ -35,6 +35,8 @@ export const CLIENT_BURST_UPDATES_MAX = 100
 export const CLIENT_UPDATES_PER_SECOND_MAX = 10
 export const CLIENT_BURST_QUERIES_MAX = 50
 export const CLIENT_QUERIES_PER_SECOND_MAX = 10
+/** A query costs its client one more token for so many edges that it made the server look at: some 5 ms. */
+export const QUERY_TOKEN_EDGES = 50_000
 /** Edges that one query looks at: some 50 ms. */
 export const SEARCH_EDGES_MAX = 500_000
 

@@ -39,6 +39,12 @@ const NOTHING: Loads = new Map()
 
 export class Solver {
   readonly #sides: SearchSides = { forward: new SearchSide(true), backward: new SearchSide(false) }
+  #work = 0
+
+  /** Edges that were looked at for the last query. */
+  get work(): number {
+    return this.#work
+  }
 
   /**
    * @param edgesMax edges to look at before giving up as `overloaded`.
@@ -51,15 +57,19 @@ export class Solver {
     edgesMax: number = SEARCH_EDGES_MAX,
     reservedOf: (edges: Loads) => Loads = () => NOTHING,
   ): Solution {
+    this.#work = 0
     const problem = problemOf(graph, query)
     if (typeof problem === 'string') return none(problem)
     const solving = new Solving(problem, this.#sides, query, edgesMax)
     const found = solving.run()
+    this.#work = edgesMax - solving.budget
     const reserved = found.ok ? reservedOf(found.loads) : NOTHING
     if (!found.ok || reserved.size === 0) return found
     const beside = without(problem, reserved)
     if (isCarried(beside, found.loads)) return found
-    const other = new Solving(beside, this.#sides, query, solving.budget).run()
+    const again = new Solving(beside, this.#sides, query, solving.budget)
+    const other = again.run()
+    this.#work = edgesMax - again.budget
     return other.ok && isWorthIt(other, found) ? other : found
   }
 }

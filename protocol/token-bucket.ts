@@ -26,4 +26,9 @@ export class TokenBucket {
     this.#tokens -= cost
     return true
   }
+
+  /** Takes what work has cost that is done already, though it be more than is there: then that has to come back first. */
+  charge(cost: number): void {
+    this.#tokens -= cost
+  }
 }

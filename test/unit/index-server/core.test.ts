@@ -8,9 +8,9 @@ import {
   type Query,
   type Update,
 } from '../../../protocol/index-messages.ts'
-import { INDEX_SILENT_MS_MAX } from '../../../protocol/limits.ts'
+import { INDEX_SILENT_MS_MAX, UPDATE_EDGES_MAX } from '../../../protocol/limits.ts'
 import type { Signer } from '../../../protocol/crypto.ts'
-import type { Currency, Hash, RequestId } from '../../../protocol/types.ts'
+import type { Currency, Hash, PublicKey, RequestId } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
 import { IndexCore } from '../../../index-server/core.ts'
 import {
@@ -265,6 +265,28 @@ describe('index core', () => {
     world.pass(1)
     expect(world.alice.report([])).toBe('taken')
     expect(world.alice.ask(1n, alice, bob)).toMatchObject({ reason: 'unknownDestination' })
+  })
+
+  it('IDX-8 takes the more of a bucket, the more a query made it look at', () => {
+    const world = new World()
+    const stranger = (): EdgeReport => ({
+      ...edge(carol),
+      friend: toBase64url(random(32)) as PublicKey,
+    })
+    world.befriend()
+    for (const node of [world.alice, world.bob, world.carol]) {
+      for (let i = 0; i < 30; i++) {
+        const strangers = Array.from({ length: UPDATE_EDGES_MAX }, stranger)
+        expect(node.report(strangers, { full: false })).toBe('taken')
+      }
+    }
+    let answered = 0
+    for (let i = 0; i < CLIENT_BURST_QUERIES_MAX; i++) {
+      const answer = world.alice.ask(1_000n, alice, bob)
+      if (answer.kind === 'noRoute' && answer.reason === 'noCapacity') answered++
+    }
+    expect(answered).toBeGreaterThan(0)
+    expect(answered).toBeLessThan(CLIENT_BURST_QUERIES_MAX - 10)
   })
 
   it('IDX-12 refuses an update that is not decodable, or names its own node as a friend', () => {

@@ -18,6 +18,13 @@ describe('token bucket', () => {
     expect(bucket.take(1, 1_000_000)).toBe(false)
   })
 
+  it('is charged for work that is done, though it held less: that has to come back first', () => {
+    const bucket = new TokenBucket(10, 2, 0)
+    bucket.charge(15)
+    expect(bucket.take(1, 2_500)).toBe(false)
+    expect(bucket.take(1, 3_000)).toBe(true)
+  })
+
   it('takes nothing away when the clock is set back', () => {
     const bucket = new TokenBucket(10, 2, 5000)
     expect(bucket.take(5, 0)).toBe(true)
