@@ -40,7 +40,7 @@ export const more = {
   'more.acceptHelp': 'Anybody who knows your key can send you money',
   'more.coarse': 'Blur what others can learn',
   'more.coarseHelp':
-    'Index servers hear only roughly how much you can receive. Fewer large payments find a way through you',
+    'Index servers hear only roughly how much you can receive; some large payments then pass you by',
   'more.browser': 'This browser',
   'more.storage': 'Storage',
   'more.storage.unknown': 'Asking the browser to keep your cards…',
