@@ -80,7 +80,10 @@ function makeServer({ onRequest, certificate, door }: ListenOptions): Server {
   const options = { ...bounds, ...certificate.pair, handshakeTimeout: REQUEST_MS_MAX }
   const server = createSecureServer(options, onRequest)
   // Connections that are open keep the certificate that they began with.
-  certificate.onChanged = (pair) => server.setSecureContext(pair)
+  server.once(
+    'close',
+    certificate.onChanged((pair) => server.setSecureContext(pair)),
+  )
   server.prependListener('tlsClientError', (_error, stream) => {
     door?.refused('badTls', peerAddress(stream))
     stream.destroy()

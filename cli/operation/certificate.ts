@@ -36,11 +36,10 @@ interface Loaded {
 }
 
 export class Certificate {
-  /** There is a new one, and it is sound. */
-  onChanged: (pair: Pair) => void = () => undefined
   readonly #options: CertificateOptions
   readonly #reloads = new Counts(['taken', 'refused'])
   readonly #watchers: FSWatcher[] = []
+  readonly #listeners = new Set<(pair: Pair) => void>()
   #loaded: Loaded
   /** What was refused last, so that it is complained about once. */
   #refused = ''
@@ -65,6 +64,12 @@ export class Certificate {
 
   get pair(): Pair {
     return this.#loaded.pair
+  }
+
+  /** Calls the listener whenever there is a new one that is sound, until the returned function is called. */
+  onChanged(listener: (pair: Pair) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** Whether clients who dial this host will take it. */
@@ -136,7 +141,7 @@ export class Certificate {
     if (cert === this.pair.cert && key === this.pair.key) return
     this.#loaded = loaded.value
     this.#reloads.add('taken')
-    this.onChanged(this.pair)
+    for (const listener of this.#listeners) listener(this.pair)
     log.info('certificateReloaded', { expires: new Date(loaded.value.leaf.validTo).toISOString() })
     this.#warnOfTime()
   }

@@ -1,11 +1,19 @@
 // One port for HTTP and WebSockets against strangers who keep their end of a connection open.
 
+import { writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { connect as connectSecurely } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { listen, type Listener } from '../../../cli/http-listener.ts'
+import { Certificate, type Pair } from '../../../cli/operation/certificate.ts'
 import { Door, type RefusalReason } from '../../../cli/operation/door.ts'
+import { Log } from '../../../cli/operation/log.ts'
+import { systemClock } from '../../../cli/system.ts'
 import type { Socket as ServedSocket } from '../../../protocol/transport.ts'
+import { makeCertificate } from '../../support/certificate.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** Far above what loopback takes, far below every time-out of a listener. */
 const ENDED_MS_MAX = 2_000
@@ -132,4 +140,55 @@ describe('CLI-26 one address', () => {
     await new Promise((resolve) => socket.once('connect', resolve))
     return { socket, gone: new Promise((resolve) => socket.once('close', () => resolve('gone'))) }
   }
+})
+
+describe('a certificate that is renewed', () => {
+  const [first, second] = [makeCertificate('first'), makeCertificate('second')]
+
+  async function write(folder: string, { cert, key }: Pair): Promise<void> {
+    await writeFile(join(folder, 'key.pem'), key)
+    await writeFile(join(folder, 'cert.pem'), cert)
+  }
+
+  async function secured(certificate: Certificate): Promise<Listener> {
+    const nothing = { onRequest: () => undefined, endpointOf: () => undefined }
+    const listener = await listen({ host: '127.0.0.1', port: 0, certificate, ...nothing })
+    if (!listener.ok) throw new Error(listener.error.message)
+    onTestFinished(() => listener.value.close())
+    return listener.value
+  }
+
+  /** The certificate that a new connection gets. */
+  function shownAt({ port }: Listener): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connectSecurely({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerX509Certificate()?.toString() ?? '')
+        socket.destroy()
+      })
+      socket.on('error', reject)
+    })
+  }
+
+  it('CLI-25 is the one of all ports of a program, also when one of them has closed', async () => {
+    const folder = await temporaryFolder()
+    await write(folder, first)
+    const told = (): void => undefined
+    const log = new Log({ format: 'off', program: 'test', clock: systemClock, write: told, complain: told })
+    const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    const certificate = await Certificate.open({ certPath, keyPath, clock: systemClock, log })
+    if (!certificate.ok) throw new Error(certificate.error.message)
+    onTestFinished(() => certificate.value.close())
+    const [one, gone, other] = [
+      await secured(certificate.value),
+      await secured(certificate.value),
+      await secured(certificate.value),
+    ]
+    const ports = [one, other]
+    expect(await Promise.all(ports.map(shownAt))).toEqual([first.cert, first.cert])
+    await gone.close()
+    const renewed = new Promise((resolve) => certificate.value.onChanged(resolve))
+    await write(folder, second)
+    await renewed
+    expect(await Promise.all(ports.map(shownAt))).toEqual([second.cert, second.cert])
+  })
 })

@@ -83,7 +83,7 @@ describe('certificate', () => {
     const { certificate } = await open(folder)
     if (!certificate.ok) throw new Error(certificate.error.message)
     const taken: Pair[] = []
-    certificate.value.onChanged = (pair) => void taken.push(pair)
+    certificate.value.onChanged((pair) => void taken.push(pair))
     for (const file of ['cert.pem', 'key.pem']) {
       await symlink(join('second', file), join(folder, `${file}.new`))
       await rename(join(folder, `${file}.new`), join(folder, file))
