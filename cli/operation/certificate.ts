@@ -43,12 +43,15 @@ export class Certificate {
   #loaded: Loaded
   /** What was refused last, so that it is complained about once. */
   #refused = ''
+  /** When they are read at the latest. */
+  #readBy: number
   #cancel: () => void = () => undefined
   #isClosed = false
 
   private constructor(options: CertificateOptions, loaded: Loaded) {
     this.#options = options
     this.#loaded = loaded
+    this.#readBy = options.clock.now() + POLL_MS
   }
 
   /** Reads the files and watches them from now on; faults `missingFile`, `unreadableFile`, `badCertificate`. */
@@ -119,8 +122,12 @@ export class Certificate {
 
   #readAfter(delay_ms: number): void {
     if (this.#isClosed) return
+    const { clock } = this.#options
     this.#cancel()
-    this.#cancel = this.#options.clock.after(delay_ms, () => {
+    // In a folder where something always changes, nothing would be read otherwise.
+    const delay = Math.min(delay_ms, this.#readBy - clock.now())
+    this.#cancel = clock.after(delay, () => {
+      this.#readBy = clock.now() + POLL_MS
       void this.#read().then(() => this.#readAfter(POLL_MS))
     })
   }
