@@ -129,6 +129,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links lead back to themselves',
   EMFILE: 'this program has too many files open',
   ENFILE: 'too many files are open on this machine',
+  ENOBUFS: 'this machine has no memory left for connections',
+  ENOMEM: 'this machine has no memory left',
   EIO: 'the disk does not work',
   ENAMETOOLONG: 'its name is too long',
   ERR_INVALID_ARG_VALUE: 'its name holds a null character',

@@ -1,15 +1,18 @@
 // One port for HTTP and WebSockets against strangers who keep their end of a connection open.
 
 import { writeFile } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
+import type { RequestListener } from 'node:http'
+import { connect, Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { listen, type Listener } from '../../../cli/http-listener.ts'
 import { Certificate, type Pair } from '../../../cli/operation/certificate.ts'
 import { Door, type RefusalReason } from '../../../cli/operation/door.ts'
 import { Log } from '../../../cli/operation/log.ts'
+import { Operation } from '../../../cli/operation/operation.ts'
+import { NO_OPERATION } from '../../../cli/operation/options.ts'
 import { systemClock } from '../../../cli/system.ts'
 import type { Socket as ServedSocket } from '../../../protocol/transport.ts'
 import { makeCertificate } from '../../support/certificate.ts'
@@ -71,6 +74,33 @@ it.each([
 function after(delay_ms: number, value: string): Promise<string> {
   return new Promise((resolve) => setTimeout(() => resolve(value), delay_ms))
 }
+
+it('counts a connection that the machine has no room for, says so once, and goes on', async () => {
+  const listening = vi.spyOn(Server.prototype, 'listen')
+  onTestFinished(() => listening.mockRestore())
+  const said: string[] = []
+  const terminal = { out: () => undefined, error: (line: string) => void said.push(line) }
+  const operation = await Operation.start(NO_OPERATION, 'test', terminal)
+  if (!operation.ok) throw new Error(operation.error.message)
+  onTestFinished(() => operation.value.close())
+  const hello: RequestListener = (_, response) => void response.end('hello')
+  const place = { host: '127.0.0.1', port: 0 }
+  const listener = await operation.value.listen({
+    ...place,
+    onRequest: hello,
+    endpointOf: () => undefined,
+  })
+  if (!listener.ok) throw new Error(listener.error.message)
+  onTestFinished(() => listener.value.close())
+  // As Node.js tells that the system has no file left: a test cannot use up those of the whole machine.
+  const server = listening.mock.contexts[0] as Server
+  for (let count = 0; count < 3; count++) {
+    server.emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE' }))
+  }
+  expect(said).toEqual([expect.stringMatching(/could not be taken: too many files are open on this machine/)])
+  const answer = await fetch(`http://127.0.0.1:${listener.value.port}`)
+  expect(await answer.text()).toBe('hello')
+})
 
 describe('CLI-26 one address', () => {
   const LIMITS = { connections: 3, handshakes: 2, burst: 100, perSecond: 100 }
