@@ -91,6 +91,14 @@ export async function startSharingIndex(
     onState: (key, state) => terminal.out(sentenceOf(names.get(key) ?? key, state)),
   }
   const server = new IndexServer(environment, place, snapshot?.nodes)
+  const trust = (): void => {
+    const tickets = folder.value.files.map(({ name, document: { ticket } }) => ({ name, ticket }))
+    for (const { name, ticket } of tickets) names.set(ticket.publicKey, name)
+    server.trust(tickets.map(({ ticket }) => ticket))
+  }
+  folder.value.onRead = trust
+  // Before the port opens: who dials at once would be told that he is not listed.
+  trust()
   const listener =
     address === undefined ? undefined : await listenForServers(address.value, server, operation)
   if (listener?.ok === false) {
@@ -99,13 +107,6 @@ export async function startSharingIndex(
     return listener
   }
   announce(server.publicKey, listener?.value, operation, terminal)
-  const trust = (): void => {
-    const tickets = folder.value.files.map(({ name, document: { ticket } }) => ({ name, ticket }))
-    for (const { name, ticket } of tickets) names.set(ticket.publicKey, name)
-    server.trust(tickets.map(({ ticket }) => ticket))
-  }
-  folder.value.onRead = trust
-  trust()
   const close = async (): Promise<void> => {
     folder.value.close()
     server.close()
