@@ -15,6 +15,7 @@ import { SnapshotFile, type SnapshotCounts } from './snapshot-file.ts'
 import { systemClock } from './system.ts'
 import type { Terminal } from './terminal.ts'
 import { TrustedFolder } from './trusted-folder.ts'
+import { requireUpgrade } from './upgrade-required.ts'
 import { dialWebSocket } from './ws-dialler.ts'
 import type { Endpoint } from './ws-listener.ts'
 
@@ -149,10 +150,8 @@ function listenForServers(
 ): Promise<Result<Listener>> {
   return operation.listen({
     ...address,
-    onRequest: (_, response) => {
-      response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket' })
-      response.end('This port of an Offst index server is for other index servers.\n')
-    },
+    onRequest: (_, response) =>
+      requireUpgrade(response, 'This port of an Offst index server is for other index servers.'),
     endpointOf: () => ({ accept: (socket) => server.acceptServer(socket) }),
   })
 }

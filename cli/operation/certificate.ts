@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Clock } from '../../protocol/transport.ts'
+import { errorCode, reasonOf } from '../files.ts'
 import { Counts } from './counts.ts'
 import type { Log } from './log.ts'
 import type { Metric } from './metrics.ts'
@@ -201,9 +202,9 @@ async function readPem(path: string, what: string): Promise<Result<string>> {
   try {
     return ok(await readFile(path, 'utf8'))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT') return fail('missingFile', `There is no file ${path}: name the ${what} in PEM.`)
-    const reason = code === 'EACCES' ? 'permission is denied' : code === 'EISDIR' ? 'it is a folder' : code
-    return fail('unreadableFile', `The ${what} ${path} cannot be read: ${String(reason)}.`)
+    if (errorCode(error) === 'ENOENT') {
+      return fail('missingFile', `There is no file ${path}: name the ${what} in PEM.`)
+    }
+    return fail('unreadableFile', `The ${what} ${path} cannot be read: ${reasonOf(error)}.`)
   }
 }

@@ -110,6 +110,14 @@ describe('index servers that share', () => {
     ])
   })
 
+  it('tell people who come to their port for servers with a browser what it is', async () => {
+    const { terminal } = await startOne(low)
+    const form = readAs(await terminal.says(/^offstindex1/), 'index')
+    const page = await fetch(`http://${form.ok ? form.value.ticket.address : ''}`)
+    expect([page.status, await page.text()]).toEqual([426, expect.stringContaining('other index servers')])
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
   it('say what is wrong with a file in their folder, and go on', async () => {
     const [terminal, trusted] = [new Terminal(), await temporaryFolder()]
     const relay = { kind: 'relay', ticket: { publicKey: low.publicKey, address: '127.0.0.1:1' } } as const
