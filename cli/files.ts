@@ -1,6 +1,6 @@
 // Reading and writing the small files of the command line: bounded, never over an existing file, faults as sentences.
 
-import { lstat, open, unlink, type FileHandle } from 'node:fs/promises'
+import { lstat, open, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { readNodeTicket } from '../client/documents.ts'
 import type { NodeTicket } from '../client/client.ts'
 import { readAs, toToml, type DocumentKind, type DocumentOf, type Form } from '../protocol/forms.ts'
@@ -36,6 +36,16 @@ export async function writeForm(path: string, form: Form): Promise<Result<void>>
   return writeNewFile(path, toToml(form), PUBLIC_MODE)
 }
 
+/** Faults `missingFile`, `unreadableFile`, `noFile`: a folder, a pipe, a device. */
+export async function checkIsFile(path: string): Promise<Result<void>> {
+  try {
+    const about = await stat(path)
+    return about.isFile() ? ok(undefined) : fail('noFile', `${path} is no file.`)
+  } catch (error) {
+    return unreadable(path, error)
+  }
+}
+
 /** At most FORM_BYTES_MAX bytes; faults `missingFile`, `unreadableFile`, `tooLong`. */
 export async function readSmallFile(path: string): Promise<Result<Uint8Array>> {
   let file: FileHandle | undefined
@@ -50,8 +60,7 @@ export async function readSmallFile(path: string): Promise<Result<Uint8Array>> {
     }
     return fail('tooLong', `${path} is longer than any Offst file (${FORM_BYTES_MAX} bytes).`)
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return fail('missingFile', `There is no file ${path}.`)
-    return fail('unreadableFile', `${path} cannot be read: ${reasonOf(error)}.`)
+    return unreadable(path, error)
   } finally {
     await file?.close()
   }
@@ -72,6 +81,11 @@ export async function readSmallInput(
     chunks.push(bytes)
   }
   return ok(Buffer.concat(chunks))
+}
+
+function unreadable(path: string, error: unknown): Result<never> {
+  if (errorCode(error) === 'ENOENT') return fail('missingFile', `There is no file ${path}.`)
+  return fail('unreadableFile', `${path} cannot be read: ${reasonOf(error)}.`)
 }
 
 /** Creates `path` durably; faults `existingFile` (it is left as it is), `unwritableFile`. */
@@ -112,6 +126,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'its directory is a file',
   ENOSPC: 'the disk is full',
   EROFS: 'the disk is read-only',
+  ELOOP: 'its symbolic links lead back to themselves',
+  EMFILE: 'this program has too many files open',
+  ENFILE: 'too many files are open on this machine',
+  ENOBUFS: 'this machine has no memory left for connections',
+  ENOMEM: 'this machine has no memory left',
+  EIO: 'the disk does not work',
   ENAMETOOLONG: 'its name is too long',
   ERR_INVALID_ARG_VALUE: 'its name holds a null character',
 }

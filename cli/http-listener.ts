@@ -32,6 +32,8 @@ export interface ListenOptions extends HostPort {
   readonly door?: Door | undefined
   /** For TLS; missing: without. */
   readonly certificate?: Certificate | undefined
+  /** A connection could not be taken; the port goes on. */
+  readonly onFault?: (error: Error) => void
 }
 
 export interface Listener extends HostPort {
@@ -45,7 +47,7 @@ export interface Listener extends HostPort {
 
 /** Faults: `portInUse`, `notAllowed`, `badAddress`, `notListening`. */
 export async function listen(options: ListenOptions): Promise<Result<Listener>> {
-  const { host, port, endpointOf, door } = options
+  const { host, port, endpointOf, door, onFault } = options
   const server = makeServer(options)
   server.maxConnections = CONNECTIONS_MAX
   server.on('drop', (drop?: DropArgument) => door?.refused('serverFull', drop?.remoteAddress))
@@ -65,6 +67,11 @@ export async function listen(options: ListenOptions): Promise<Result<Listener>> 
     server.listen({ host, port }, () => resolve(undefined))
   })
   if (error !== undefined) return refuse(error, host, port)
+  // Such as too many open files on this machine. Without somebody who hears it, it would end the process.
+  server.on('error', (fault) => {
+    door?.refused('acceptFailed', undefined)
+    onFault?.(fault)
+  })
   const { port: listensOn } = server.address() as AddressInfo
   return ok({ host, port: listensOn, close: (letGo) => close(server, webSockets, letGo) })
 }
@@ -80,7 +87,10 @@ function makeServer({ onRequest, certificate, door }: ListenOptions): Server {
   const options = { ...bounds, ...certificate.pair, handshakeTimeout: REQUEST_MS_MAX }
   const server = createSecureServer(options, onRequest)
   // Connections that are open keep the certificate that they began with.
-  certificate.onChanged = (pair) => server.setSecureContext(pair)
+  server.once(
+    'close',
+    certificate.onChanged((pair) => server.setSecureContext(pair)),
+  )
   server.prependListener('tlsClientError', (_error, stream) => {
     door?.refused('badTls', peerAddress(stream))
     stream.destroy()

@@ -17,6 +17,7 @@ import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { isEverywhere, showTicket, ticketAddress, warnIfUncovered, type ServerForm } from './server-ticket.ts'
 import { runUntilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
+import { requireUpgrade } from './upgrade-required.ts'
 import type { Endpoint } from './ws-listener.ts'
 
 /** What the two kinds of servers have in common. */
@@ -194,6 +195,5 @@ function answer(
     response.end(`${JSON.stringify(service.stats())}\n`)
     return
   }
-  response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket' })
-  response.end(`This is an Offst ${server.noun}. Give its ticket to your wallet.\n`)
+  requireUpgrade(response, `This is an Offst ${server.noun}. Give its ticket to your wallet.`)
 }

@@ -15,6 +15,7 @@ import { SnapshotFile, type SnapshotCounts } from './snapshot-file.ts'
 import { systemClock } from './system.ts'
 import type { Terminal } from './terminal.ts'
 import { TrustedFolder } from './trusted-folder.ts'
+import { requireUpgrade } from './upgrade-required.ts'
 import { dialWebSocket } from './ws-dialler.ts'
 import type { Endpoint } from './ws-listener.ts'
 
@@ -91,6 +92,14 @@ export async function startSharingIndex(
     onState: (key, state) => terminal.out(sentenceOf(names.get(key) ?? key, state)),
   }
   const server = new IndexServer(environment, place, snapshot?.nodes)
+  const trust = (): void => {
+    const tickets = folder.value.files.map(({ name, document: { ticket } }) => ({ name, ticket }))
+    for (const { name, ticket } of tickets) names.set(ticket.publicKey, name)
+    server.trust(tickets.map(({ ticket }) => ticket))
+  }
+  folder.value.onRead = trust
+  // Before the port opens: who dials at once would be told that he is not listed.
+  trust()
   const listener =
     address === undefined ? undefined : await listenForServers(address.value, server, operation)
   if (listener?.ok === false) {
@@ -99,13 +108,6 @@ export async function startSharingIndex(
     return listener
   }
   announce(server.publicKey, listener?.value, operation, terminal)
-  const trust = (): void => {
-    const tickets = folder.value.files.map(({ name, document: { ticket } }) => ({ name, ticket }))
-    for (const { name, ticket } of tickets) names.set(ticket.publicKey, name)
-    server.trust(tickets.map(({ ticket }) => ticket))
-  }
-  folder.value.onRead = trust
-  trust()
   const close = async (): Promise<void> => {
     folder.value.close()
     server.close()
@@ -148,10 +150,8 @@ function listenForServers(
 ): Promise<Result<Listener>> {
   return operation.listen({
     ...address,
-    onRequest: (_, response) => {
-      response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket' })
-      response.end('This port of an Offst index server is for other index servers.\n')
-    },
+    onRequest: (_, response) =>
+      requireUpgrade(response, 'This port of an Offst index server is for other index servers.'),
     endpointOf: () => ({ accept: (socket) => server.acceptServer(socket) }),
   })
 }

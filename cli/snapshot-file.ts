@@ -2,13 +2,15 @@
 // A new one takes the place of the old one when it is wholly on the disk; what goes wrong is said once, and stops
 // nothing else.
 
-import { open, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { EDGE_BYTES_MAX, NODES_MAX, REPORTS_MAX } from '../index-server/limits.ts'
 import { Nodes } from '../index-server/nodes.ts'
 import { SnapshotReader } from '../index-server/snapshot.ts'
 import type { ServerEnvironment } from '../protocol/link-acceptor.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { checkFree, errorCode, reasonOf, SECRET_MODE } from './files.ts'
+import { DRAIN_MS_MAX } from './http-listener.ts'
 import type { Log } from './operation/log.ts'
 
 /** A node is forgotten after a minute without a sign of life: an older snapshot is worth nothing. */
@@ -49,20 +51,21 @@ export class SnapshotFile {
     this.#environment = environment
     this.#log = log
     this.nodes = found.ok ? found.value : undefined
-    this.#isAlien = !found.ok && found.error.code !== 'ENOENT'
+    this.#isAlien = !found.ok && found.error.code !== 'ENOENT' && found.error.code !== 'damaged'
     if (found.ok) {
       log.info('restored', { nodes: found.value.size, reports: found.value.reports })
-    } else if (this.#isAlien) {
+    } else if (found.error.code !== 'ENOENT') {
       const reason = `The snapshot ${path} cannot be used: ${found.error.message}.`
-      log.warn(
-        'snapshotUnusable',
-        `${reason} It is left as it is, and none is written until it is moved away.`,
-      )
+      const outlook = this.#isAlien
+        ? 'It is left as it is, and none is written until it is moved away.'
+        : 'It is one of this server: the next one takes its place.'
+      log.warn('snapshotUnusable', `${reason} ${outlook}`)
     }
   }
 
   /** Reads the file, if there is one. Nothing here keeps a server from starting. */
   static async open(path: string, environment: SnapshotEnvironment, log: Log): Promise<SnapshotFile> {
+    await removeDrafts(path)
     return new SnapshotFile(path, environment, log, await read(path, environment))
   }
 
@@ -76,14 +79,29 @@ export class SnapshotFile {
     this.#writing = this.#writeAndGoOn(pieces)
   }
 
-  /** Writes the last one. */
+  /** Writes the last one, unless that takes too long (CLI-22): then the one before stays. */
   async close(): Promise<void> {
     this.#isClosing = true
     this.#cancelNext()
+    let isLate = false
+    let cancel = (): void => undefined
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#environment.clock.after(DRAIN_MS_MAX, () => {
+        isLate = true
+        const sentence = `The last snapshot ${this.#path} would have taken too long: the one before stays.`
+        this.#log.warn('snapshotNotWritten', sentence)
+        resolve()
+      })
+    })
+    await Promise.race([this.#writeLast(() => isLate), late])
+    cancel()
+  }
+
+  async #writeLast(isGivenUp: () => boolean): Promise<void> {
     await this.#writing
     const pieces = this.#pieces
     this.#pieces = undefined
-    if (pieces !== undefined) await this.#write(pieces(), () => false)
+    if (pieces !== undefined) await this.#write(pieces(), isGivenUp)
   }
 
   async #writeAndGoOn(pieces: () => Iterable<Uint8Array>): Promise<void> {
@@ -99,7 +117,7 @@ export class SnapshotFile {
   async #write(pieces: Iterable<Uint8Array>, isGivenUp: () => boolean): Promise<void> {
     if (this.#isAlien && !(await checkFree(this.#path)).ok) return
     this.#isAlien = false
-    const draft = `${this.#path}.new`
+    const draft = draftOf(this.#path, process.pid)
     try {
       if (await writeDraft(draft, pieces, isGivenUp)) {
         await rename(draft, this.#path)
@@ -121,13 +139,36 @@ export class SnapshotFile {
   }
 }
 
+/** Each process has its own: of two that overlap, none puts the other's half in place. */
+function draftOf(path: string, processId: number): string {
+  return `${path}.${processId}.new`
+}
+
+/** Those of processes that were killed. */
+async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path)
+  for (const name of await readdir(folder).catch(() => [])) {
+    const processId = Number(/\.([1-9][0-9]{0,8})\.new$/.exec(name)?.[1])
+    const isDraft = name === basename(draftOf(path, processId))
+    if (isDraft && !isRunning(processId)) await unlink(join(folder, name)).catch(() => undefined)
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0)
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH'
+  }
+}
+
 /** Whether all is on the disk; false when it was given up. */
 async function writeDraft(
   path: string,
   pieces: Iterable<Uint8Array>,
   isGivenUp: () => boolean,
 ): Promise<boolean> {
-  // What a process left that was killed. Never through a link, which somebody else may have put there.
+  // What a process of this number left that was killed. Never through a link, which somebody else may have put there.
   await unlink(path).catch(() => undefined)
   const file = await open(path, 'wx', SECRET_MODE)
   try {

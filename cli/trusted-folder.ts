@@ -5,9 +5,9 @@ import { watch, type FSWatcher } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DocumentKind, DocumentOf } from '../protocol/forms.ts'
-import { fail, ok, type Result } from '../protocol/result.ts'
+import { fail, ok, type Fault, type Result } from '../protocol/result.ts'
 import type { Clock } from '../protocol/transport.ts'
-import { readForm } from './files.ts'
+import { checkIsFile, errorCode, readForm, reasonOf } from './files.ts'
 
 /** Some file systems tell nothing of changes: the folder is also read this often. */
 const POLL_MS = 5_000
@@ -55,8 +55,8 @@ export class TrustedFolder<K extends DocumentKind> {
     options: TrustedFolderOptions<K>,
   ): Promise<Result<TrustedFolder<K>>> {
     const trusted = new TrustedFolder(options)
-    const listed = await list(options)
-    if (!listed.ok) return listed
+    const listed = await list(options.folder)
+    if (!listed.ok) return fail('unreadableFolder', sentenceOf(options, listed.error))
     trusted.#watch()
     await trusted.#read(true)
     trusted.#poll()
@@ -107,7 +107,7 @@ export class TrustedFolder<K extends DocumentKind> {
 
   #read(complains: boolean): Promise<void> {
     const reading = this.#reading.then(async () => {
-      const { files, complaints } = await readTickets(this.#options)
+      const { files, complaints } = await readTickets(this.#options, this.#files)
       if (this.#isClosed) return
       this.#files = files
       if (complains) this.#complain(complaints)
@@ -124,46 +124,70 @@ export class TrustedFolder<K extends DocumentKind> {
   }
 }
 
-/** A folder that is gone trusts nobody. */
+/**
+ * Who is gone is trusted no more; of what only cannot be read now, as when too many files are open, the last word
+ * counts.
+ * @param known what was read last.
+ */
 async function readTickets<K extends DocumentKind>(
   options: TrustedFolderOptions<K>,
-): Promise<{ files: TrustedFile<K>[]; complaints: string[] }> {
-  const { folder, kind, tickets } = options
+  known: readonly TrustedFile<K>[],
+): Promise<{ files: readonly TrustedFile<K>[]; complaints: string[] }> {
+  const { folder, kind, tickets, filesMax } = options
+  const names = await list(folder)
+  if (!names.ok) {
+    const message = sentenceOf(options, names.error)
+    if (isGone(names.error)) return { files: [], complaints: [message] }
+    return { files: known, complaints: [`${message} Until it can be, those trusted before stay trusted.`] }
+  }
   const files: TrustedFile<K>[] = []
-  const names = await list(options)
-  if (!names.ok) return { files, complaints: [names.error.message] }
   const complaints: string[] = []
-  for (const name of names.value) {
-    const form = await readForm(join(folder, name), kind)
-    if (form.ok) files.push({ name, document: form.value })
-    else if (form.error.code !== 'missingFile') {
-      complaints.push(`${form.error.message} It is left out: only ${tickets} belong into ${folder}.`)
+  if (names.value.length > filesMax) {
+    complaints.push(`${folder} holds more than ${filesMax} files: only the first ones count, by their names.`)
+  }
+  for (const name of names.value.slice(0, filesMax)) {
+    const form = await readTicket(join(folder, name), kind)
+    if (form.ok) {
+      files.push({ name, document: form.value })
+      continue
     }
+    const { code, message } = form.error
+    if (code === 'missingFile') continue
+    const before = code === 'unreadableFile' ? known.find((file) => file.name === name) : undefined
+    if (before !== undefined) {
+      files.push(before)
+      complaints.push(`${message} Until it can be, what it said before counts.`)
+    } else if (code === 'unreadableFile') complaints.push(`${message} Until it can be, it is left out.`)
+    else complaints.push(`${message} It is left out: only ${tickets} belong into ${folder}.`)
   }
   return { files, complaints }
 }
 
-/** Names of the files, hidden ones (of editors and file managers) left out. */
-async function list<K extends DocumentKind>(options: TrustedFolderOptions<K>): Promise<Result<string[]>> {
-  const { folder, tickets, owners, filesMax } = options
+/** Whoever opens a named pipe may wait for ever: only files are opened. */
+async function readTicket<K extends DocumentKind>(path: string, kind: K): Promise<Result<DocumentOf<K>>> {
+  const file = await checkIsFile(path)
+  return file.ok ? readForm(path, kind) : file
+}
+
+/** Names of the files in order, hidden ones (of editors and file managers) left out; faults are the system's. */
+async function list(folder: string): Promise<Result<string[]>> {
   try {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'))
-    if (names.length <= filesMax) return ok(names.sort())
-    return fail(
-      'unreadableFolder',
-      `${folder} holds more than ${filesMax} files: it is not a folder of ${tickets}.`,
-    )
+    const names = await readdir(folder)
+    return ok(names.filter((name) => !name.startsWith('.')).sort())
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    const reason =
-      code === 'ENOENT'
-        ? 'there is none'
-        : code === 'ENOTDIR'
-          ? 'it is a file'
-          : `it cannot be read (${String(error)})`
-    return fail(
-      'unreadableFolder',
-      `The folder of trusted ${owners} is ${folder}, but ${reason}: make it, even if empty.`,
-    )
+    return fail(errorCode(error), reasonOf(error))
   }
+}
+
+function isGone({ code }: Fault): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function sentenceOf<K extends DocumentKind>(
+  { folder, owners }: TrustedFolderOptions<K>,
+  fault: Fault,
+): string {
+  return isGone(fault)
+    ? `The folder of trusted ${owners} is ${folder}, but there is no such folder: make it, even if empty.`
+    : `The folder of trusted ${owners}, ${folder}, cannot be read: ${fault.message}.`
 }

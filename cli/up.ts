@@ -16,7 +16,7 @@ import { INDEX_PATH, OWN_SERVERS_PATH, baseOf, ownBaseUrl, ownServers, RELAY_PAT
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { startSharingIndex, type SharingIndex, type SharingOptions } from './sharing-index.ts'
-import { isEverywhere, isLoopback, localAddresses } from './server-ticket.ts'
+import { isEverywhere, isLoopback, localAddresses, warnIfUncovered } from './server-ticket.ts'
 import { loadStaticFiles, pathOf, refuse, serveStatic, type StaticFiles } from './static-server.ts'
 import { runUntilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
@@ -103,7 +103,9 @@ export async function startUp(options: UpOptions, terminal: Terminal): Promise<R
   const { host, port } = listener.value
   const scheme = isSecure ? 'https' : 'http'
   const place = `${scheme}://${formatHostPort({ host: isEverywhere(host) ? 'localhost' : host, port })}`
-  announce(scheme, listener.value, publicUrl ?? place, publicUrl !== undefined, terminal)
+  const shown = publicUrl ?? place
+  announce(scheme, listener.value, shown, publicUrl !== undefined, terminal)
+  if (certificate !== undefined) warnIfUncovered(certificate, shown.replace(/^https/i, 'wss'), terminal)
   operation.value.health.ready()
   return ok({ url: place, port, stop: () => operation.value.stop(listener.value, closeServices) })
 }

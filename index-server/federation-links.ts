@@ -76,6 +76,8 @@ export class FederationLinks {
     this.#identity = linkIdentity(environment.signer, environment.random(32), environment.crypto)
     this.#door = new LinkAcceptor({
       ...environment,
+      // It counts clients, which other servers are not.
+      observer: undefined,
       prologue: FEDERATION_PROLOGUE,
       maxMessage: FEDERATION_MESSAGE_BYTES_MAX,
       clientsMax: SERVER_LINKS_MAX,

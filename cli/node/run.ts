@@ -21,6 +21,7 @@ import { SECURITY_HEADERS } from '../security-headers.ts'
 import { warnIfShared } from '../server-identity.ts'
 import { runUntilStopped } from '../stop-signal.ts'
 import { systemClock, systemRandom } from '../system.ts'
+import { requireUpgrade } from '../upgrade-required.ts'
 import { dialWebSocket } from '../ws-dialler.ts'
 import { CountedStore } from './counted-store.ts'
 import { openDatabase } from './database.ts'
@@ -169,10 +170,5 @@ function answer(node: CardNode, links: AppLinks, request: IncomingMessage, respo
     response.end(`${JSON.stringify({ state: node.card().state, apps: links.stats() })}\n`)
     return
   }
-  response.writeHead(426, {
-    ...SECURITY_HEADERS,
-    'content-type': 'text/plain; charset=utf-8',
-    upgrade: 'websocket',
-  })
-  response.end('This is an Offst node. Apps reach it with its node ticket.\n')
+  requireUpgrade(response, 'This is an Offst node. Apps reach it with its node ticket.')
 }

@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { fail, ok, type Result } from '../../protocol/result.ts'
 import type { Clock } from '../../protocol/transport.ts'
+import { errorCode, reasonOf } from '../files.ts'
 import { Counts } from './counts.ts'
 import type { Log } from './log.ts'
 import type { Metric } from './metrics.ts'
@@ -36,20 +37,22 @@ interface Loaded {
 }
 
 export class Certificate {
-  /** There is a new one, and it is sound. */
-  onChanged: (pair: Pair) => void = () => undefined
   readonly #options: CertificateOptions
   readonly #reloads = new Counts(['taken', 'refused'])
   readonly #watchers: FSWatcher[] = []
+  readonly #listeners = new Set<(pair: Pair) => void>()
   #loaded: Loaded
   /** What was refused last, so that it is complained about once. */
   #refused = ''
+  /** When they are read at the latest. */
+  #readBy: number
   #cancel: () => void = () => undefined
   #isClosed = false
 
   private constructor(options: CertificateOptions, loaded: Loaded) {
     this.#options = options
     this.#loaded = loaded
+    this.#readBy = options.clock.now() + POLL_MS
   }
 
   /** Reads the files and watches them from now on; faults `missingFile`, `unreadableFile`, `badCertificate`. */
@@ -65,6 +68,12 @@ export class Certificate {
 
   get pair(): Pair {
     return this.#loaded.pair
+  }
+
+  /** Calls the listener whenever there is a new one that is sound, until the returned function is called. */
+  onChanged(listener: (pair: Pair) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** Whether clients who dial this host will take it. */
@@ -114,8 +123,12 @@ export class Certificate {
 
   #readAfter(delay_ms: number): void {
     if (this.#isClosed) return
+    const { clock } = this.#options
     this.#cancel()
-    this.#cancel = this.#options.clock.after(delay_ms, () => {
+    // In a folder where something always changes, nothing would be read otherwise.
+    const delay = Math.min(delay_ms, this.#readBy - clock.now())
+    this.#cancel = clock.after(delay, () => {
+      this.#readBy = clock.now() + POLL_MS
       void this.#read().then(() => this.#readAfter(POLL_MS))
     })
   }
@@ -136,7 +149,7 @@ export class Certificate {
     if (cert === this.pair.cert && key === this.pair.key) return
     this.#loaded = loaded.value
     this.#reloads.add('taken')
-    this.onChanged(this.pair)
+    for (const listener of this.#listeners) listener(this.pair)
     log.info('certificateReloaded', { expires: new Date(loaded.value.leaf.validTo).toISOString() })
     this.#warnOfTime()
   }
@@ -189,9 +202,9 @@ async function readPem(path: string, what: string): Promise<Result<string>> {
   try {
     return ok(await readFile(path, 'utf8'))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT') return fail('missingFile', `There is no file ${path}: name the ${what} in PEM.`)
-    const reason = code === 'EACCES' ? 'permission is denied' : code === 'EISDIR' ? 'it is a folder' : code
-    return fail('unreadableFile', `The ${what} ${path} cannot be read: ${String(reason)}.`)
+    if (errorCode(error) === 'ENOENT') {
+      return fail('missingFile', `There is no file ${path}: name the ${what} in PEM.`)
+    }
+    return fail('unreadableFile', `The ${what} ${path} cannot be read: ${reasonOf(error)}.`)
   }
 }

@@ -13,6 +13,7 @@ export type RefusalReason =
   | 'addressHandshakes'
   | 'addressRate'
   | 'serverFull'
+  | 'acceptFailed'
   | 'badRequest'
   | 'badTls'
   | 'unknownPath'
@@ -22,6 +23,7 @@ const REASONS: readonly RefusalReason[] = [
   'addressHandshakes',
   'addressRate',
   'serverFull',
+  'acceptFailed',
   'badRequest',
   'badTls',
   'unknownPath',

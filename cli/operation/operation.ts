@@ -1,6 +1,7 @@
 // All that a program which serves strangers has around its service: how it is watched, who may come in, how it ends.
 
 import { fail, ok, type Result } from '../../protocol/result.ts'
+import { reasonOf } from '../files.ts'
 import { listen, parseHostPort, type Listener, type ListenOptions } from '../http-listener.ts'
 import { systemClock } from '../system.ts'
 import type { Terminal } from '../terminal.ts'
@@ -25,6 +26,7 @@ export class Operation {
   readonly #door: Door
   #metrics: Metrics | undefined
   #admin: Listener | undefined
+  #hasWarned = false
 
   private constructor(options: OperationOptions, log: Log, certificate: Certificate | undefined) {
     this.log = log
@@ -77,7 +79,12 @@ export class Operation {
   async listen(
     options: Pick<ListenOptions, 'host' | 'port' | 'onRequest' | 'endpointOf'>,
   ): Promise<Result<Listener>> {
-    const listener = await listen({ ...options, door: this.#door, certificate: this.certificate })
+    const listener = await listen({
+      ...options,
+      door: this.#door,
+      certificate: this.certificate,
+      onFault: (error) => this.#warnOfFault(error),
+    })
     if (!listener.ok) return listener
     const { host, port } = listener.value
     this.log.info('listening', { host, port, tls: this.certificate !== undefined })
@@ -106,6 +113,14 @@ export class Operation {
     this.certificate?.close()
     this.log.close()
     await this.#admin?.close()
+  }
+
+  /** Said once; the door counts them all. */
+  #warnOfFault(error: Error): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const advice = 'The port goes on; give this machine more room for open files and connections'
+    this.log.warn('acceptFailed', `A connection could not be taken: ${reasonOf(error)}. ${advice}.`)
   }
 
   async #openAdmin(place: string, program: string): Promise<Result<void>> {

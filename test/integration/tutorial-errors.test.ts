@@ -113,7 +113,7 @@ const MANAGER_CASES: readonly [number, string, RegExp][] = [
 const CONNECTION_CASES: readonly [number, string, RegExp][] = [
   [2, 'stctrl info friends', /--idfile is missing/],
   [2, `stctrl ${APP} info friends`, /--ticket is missing/],
-  [2, CTL, /No command is given: use one of info, config, funds/],
+  [2, CTL, /No command is given: use one of info, config, settings, funds/],
   [2, `${CTL} dance`, /There is no command "dance"/],
   [2, `${CTL} info dance`, /There is no command "dance" for stctrl info/],
   [2, `${CTL} info friends --loud`, /Unknown option '--loud'/],

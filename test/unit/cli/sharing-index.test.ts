@@ -99,6 +99,25 @@ describe('index servers that share', () => {
     await terminal.says(/^other\.ticket: connected/)
   }, 30_000)
 
+  it('IDX-16 know whom they trust before anybody can reach them', async () => {
+    const [terminal, trusted] = [new Terminal(), await temporaryFolder()]
+    const lower = { kind: 'index', ticket: { publicKey: low.publicKey, address: '127.0.0.1:1' } } as const
+    await writeFile(join(trusted, 'low.ticket'), toToml(lower))
+    expect(await start(high, { lserver: '127.0.0.1:0', trusted }, terminal)).toMatchObject({ ok: true })
+    expect(terminal.lines.slice(0, 2)).toEqual([
+      expect.stringMatching(/^low\.ticket: waits for this index server/),
+      expect.stringMatching(/^Other index servers reach it on port/),
+    ])
+  })
+
+  it('tell people who come to their port for servers with a browser what it is', async () => {
+    const { terminal } = await startOne(low)
+    const form = readAs(await terminal.says(/^offstindex1/), 'index')
+    const page = await fetch(`http://${form.ok ? form.value.ticket.address : ''}`)
+    expect([page.status, await page.text()]).toEqual([426, expect.stringContaining('other index servers')])
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
   it('say what is wrong with a file in their folder, and go on', async () => {
     const [terminal, trusted] = [new Terminal(), await temporaryFolder()]
     const relay = { kind: 'relay', ticket: { publicKey: low.publicKey, address: '127.0.0.1:1' } } as const

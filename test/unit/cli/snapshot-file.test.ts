@@ -1,8 +1,10 @@
 // The file of a snapshot on a real disk: how it is written and read, and what happens when neither can be done.
 
+import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rename, rmdir, stat, symlink, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { DRAIN_MS_MAX } from '../../../cli/http-listener.ts'
 import { SnapshotFile } from '../../../cli/snapshot-file.ts'
 import { Log } from '../../../cli/operation/log.ts'
 import { systemRandom } from '../../../cli/system.ts'
@@ -39,6 +41,11 @@ class Place {
     const file = await SnapshotFile.open(this.path, environment, log)
     onTestFinished(() => file.close())
     return file
+  }
+
+  /** What a process writes before it takes the place of the file. */
+  draft(processId = process.pid): string {
+    return `${this.path}.${processId}.new`
   }
 
   /** Of a server that knows one edge. */
@@ -95,7 +102,6 @@ describe('the file of a snapshot', () => {
     const files: [RegExp, Uint8Array][] = [
       [/is no snapshot of an index server/, Buffer.from('My poems. Do not delete.\n'.repeat(99))],
       [/is no snapshot of an index server/, new Uint8Array(0)],
-      [/is damaged/, own.subarray(0, own.length - 1)],
       [/is of a server with another key/, Buffer.concat([...first.pieces(stranger)])],
       [/was written by another version/, Buffer.from(own).fill(9, 20, 21)],
     ]
@@ -118,6 +124,52 @@ describe('the file of a snapshot', () => {
       expect(await here.known()).toBe(1)
       expect(here.complaints).toHaveLength(2)
     }
+  })
+
+  it('IDX-26 is written over when it is one of this server that is damaged, which is said', async () => {
+    const here = await place()
+    const own = Buffer.concat([...here.pieces()])
+    await writeFile(here.path, own.subarray(0, own.length - 1))
+    const file = await here.open()
+    expect(file.nodes).toBeUndefined()
+    expect(here.complaints).toEqual([expect.stringMatching(/is damaged\. It is one of this server/)])
+    file.keep(() => here.pieces())
+    await file.close()
+    expect(await here.known()).toBe(1)
+  })
+
+  it('IDX-26 leaves the draft of another process that runs alone, and takes away that of a dead one', async () => {
+    const here = await place()
+    const { pid: deadProcess } = spawnSync(process.execPath, ['--version'])
+    await writeFile(here.draft(deadProcess), 'half')
+    await writeFile(here.draft(process.ppid), 'half')
+    const file = await here.open()
+    file.keep(() => here.pieces())
+    await file.close()
+    expect(await here.known()).toBe(1)
+    const files = await readdir(join(here.path, '..'))
+    expect(files.sort()).toEqual([here.path, here.draft(process.ppid)].map((path) => basename(path)))
+  })
+
+  it('CLI-22 is given up at the end when it takes too long, and the one before stays', async () => {
+    const here = await place()
+    const first = await here.open()
+    first.keep(() => here.pieces())
+    await first.close()
+    const file = await here.open()
+    let count = 0
+    function* slow(): Generator<Uint8Array> {
+      for (; count < 2_000; count++) yield new Uint8Array(65_536)
+    }
+    file.keep(slow)
+    const closed = file.close()
+    while (count < 3) await new Promise((resolve) => setTimeout(resolve, 1))
+    here.clock.advance(DRAIN_MS_MAX)
+    await closed
+    expect(count).toBeLessThan(2_000)
+    expect(file.counts.written).toBe(0)
+    expect(here.complaints).toEqual([expect.stringMatching(/taken too long: the one before stays/)])
+    expect(await here.known()).toBe(1)
   })
 
   it('IDX-26 is not read when it is too long, or no file', async () => {
@@ -154,7 +206,7 @@ describe('the file of a snapshot', () => {
     first.keep(() => here.pieces())
     await first.close()
     const before = await readFile(here.path)
-    await mkdir(`${here.path}.new`)
+    await mkdir(here.draft())
     const second = await here.open()
     second.keep(() => here.pieces())
     await here.next(second)
@@ -163,8 +215,8 @@ describe('the file of a snapshot', () => {
     ])
     expect(Buffer.compare(await readFile(here.path), before)).toBe(0)
 
-    await rmdir(`${here.path}.new`)
-    await writeFile(`${here.path}.new`, before.subarray(0, 40))
+    await rmdir(here.draft())
+    await writeFile(here.draft(), before.subarray(0, 40))
     expect((await here.open()).nodes).toBeDefined()
     await here.next(second)
     expect(await here.known()).toBe(1)
@@ -174,7 +226,7 @@ describe('the file of a snapshot', () => {
     const here = await place()
     const victim = `${here.path}.victim`
     await writeFile(victim, 'dear')
-    await symlink(victim, `${here.path}.new`)
+    await symlink(victim, here.draft())
     const file = await here.open()
     file.keep(() => here.pieces())
     await file.close()

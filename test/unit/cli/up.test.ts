@@ -1,7 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { NO_OPERATION } from '../../../cli/operation/options.ts'
 import { startUp, type UpOptions } from '../../../cli/up.ts'
+import { makeCertificate } from '../../support/certificate.ts'
 import { rawRequest } from '../../support/raw-http.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -94,6 +96,18 @@ describe('offst up', () => {
     )
     const health = await fetch(`http://127.0.0.1:${port}/healthz`)
     expect(await health.json()).toMatchObject({ index: { federation: { trusted: 0, connected: 0 } } })
+  })
+
+  it('CLI-25 says so when its certificate is not for the address at which it is reached', async () => {
+    const folder = await temporaryFolder()
+    const [tlsCert, tlsKey] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    const { cert, key } = makeCertificate('wallet')
+    await writeFile(tlsCert, cert)
+    await writeFile(tlsKey, key)
+    const operation = { ...NO_OPERATION, tlsCert, tlsKey }
+    expect((await start({ operation })).lines.join()).not.toContain('certificate is not for')
+    const { lines } = await start({ operation, publicUrl: 'https://wallet.example.org' })
+    expect(lines).toContainEqual(expect.stringMatching(/^The certificate is not for wallet\.example\.org/))
   })
 
   it('says what is wrong with its options, its folders and its port', async () => {

@@ -9,7 +9,7 @@ import {
   federationMessage,
   type FederationMessage,
 } from '../../../protocol/federation-messages.ts'
-import { LinkAcceptor } from '../../../protocol/link-acceptor.ts'
+import { LinkAcceptor, type LinkObserver } from '../../../protocol/link-acceptor.ts'
 import { fromIndex, INDEX_PROLOGUE, toIndex, update, updateBytes } from '../../../protocol/index-messages.ts'
 import type { Currency, PublicKey, RequestId } from '../../../protocol/types.ts'
 import { publicKey as publicKeyCodec, toBase64url } from '../../../protocol/wire.ts'
@@ -53,6 +53,8 @@ class Network {
 class Place {
   readonly states: NeighbourState[] = []
   readonly sockets: MemorySocket[] = []
+  /** What its observer hears: how often links opened and ended, and messages came. */
+  readonly observed = { opened: 0, ended: 0, handled: 0 }
   readonly server: IndexServer
   readonly #network: Network
   readonly #name: string
@@ -62,7 +64,7 @@ class Place {
     this.#name = name
     const { clock, random } = network
     this.server = new IndexServer(
-      { signer, crypto: nobleProvider, clock, random },
+      { signer, crypto: nobleProvider, clock, random, observer: this.#observer() },
       {
         isDialled,
         onState: (_, state) => this.states.push(state),
@@ -76,6 +78,17 @@ class Place {
         },
       },
     )
+  }
+
+  #observer(): LinkObserver {
+    return {
+      opened: () => this.observed.opened++,
+      ended: () => this.observed.ended++,
+      handle: (handle) => {
+        this.observed.handled++
+        handle()
+      },
+    }
   }
 
   get ticket(): { publicKey: PublicKey; address: string } {
@@ -163,6 +176,20 @@ describe('links between index servers', () => {
     await pass(network, 100)
     expect(low.server.capacity(CREDIT, alice!.publicKey, bob!.publicKey)).toBe(10n)
     expect(low.federation).toMatchObject({ trusted: 1, connected: 1, taken: 1 })
+  })
+
+  it('counts neither other servers nor those who are not listed as clients', async () => {
+    const network = new Network()
+    const [low, high] = network.pair()
+    low.trust(high)
+    high.trust(low)
+    const [alice, bob] = network.signers(2)
+    stranger(network, high, alice!)
+    await pass(network, 3_000)
+    expect(high.federation).toMatchObject({ connected: 1, unlisted: 1 })
+    expect([low.observed, high.observed]).toEqual(Array(2).fill({ opened: 0, ended: 0, handled: 0 }))
+    await high.report(alice!, bob!)
+    expect(high.observed).toEqual({ opened: 1, ended: 0, handled: 1 })
   })
 
   it('IDX-16 a server that only one side lists is told so, and shares when it is listed', async () => {

@@ -1,13 +1,16 @@
 // The certificate of a server: what is refused at the start, and what happens when its files change.
 
+import { watch } from 'node:fs'
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Certificate, type Pair } from '../../../../cli/operation/certificate.ts'
 import { Log } from '../../../../cli/operation/log.ts'
 import { systemClock } from '../../../../cli/system.ts'
+import type { Clock } from '../../../../protocol/transport.ts'
 import { makeCertificate } from '../../../support/certificate.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { VirtualClock } from '../../../support/virtual-clock.ts'
 
 const [first, second] = [makeCertificate('first'), makeCertificate('second')]
 
@@ -16,14 +19,14 @@ async function write(folder: string, { cert, key }: Pair): Promise<void> {
   await writeFile(join(folder, 'cert.pem'), cert)
 }
 
-async function open(folder: string) {
+async function open(folder: string, clock: Clock = systemClock) {
   const lines: string[] = []
   const told = (line: string): void => void lines.push(line)
-  const log = new Log({ format: 'text', program: 'test', clock: systemClock, write: told, complain: told })
+  const log = new Log({ format: 'text', program: 'test', clock, write: told, complain: told })
   const certificate = await Certificate.open({
     certPath: join(folder, 'cert.pem'),
     keyPath: join(folder, 'key.pem'),
-    clock: systemClock,
+    clock,
     log,
   })
   if (certificate.ok) onTestFinished(() => certificate.value.close())
@@ -83,12 +86,33 @@ describe('certificate', () => {
     const { certificate } = await open(folder)
     if (!certificate.ok) throw new Error(certificate.error.message)
     const taken: Pair[] = []
-    certificate.value.onChanged = (pair) => void taken.push(pair)
+    certificate.value.onChanged((pair) => void taken.push(pair))
     for (const file of ['cert.pem', 'key.pem']) {
       await symlink(join('second', file), join(folder, `${file}.new`))
       await rename(join(folder, `${file}.new`), join(folder, file))
     }
     await until(() => taken.length > 0)
+    expect(taken).toEqual([second])
+  })
+
+  it('CLI-25 takes a new pair although something else in its folder changes all the time', async () => {
+    const folder = await temporaryFolder()
+    await write(folder, first)
+    const clock = new VirtualClock(Date.now())
+    const { certificate } = await open(folder, clock)
+    if (!certificate.ok) throw new Error(certificate.error.message)
+    const taken: Pair[] = []
+    certificate.value.onChanged((pair) => void taken.push(pair))
+    await write(folder, second)
+    const watcher = watch(folder)
+    onTestFinished(() => watcher.close())
+    for (let count = 0; count < 100 && taken.length === 0; count++) {
+      const changed = new Promise((resolve) => watcher.once('change', resolve))
+      await writeFile(join(folder, 'access.log'), String(count))
+      await changed
+      // Too short for what has changed to settle.
+      clock.advance(400)
+    }
     expect(taken).toEqual([second])
   })
 
