@@ -16,7 +16,7 @@ import {
   NODES_MAX,
   REPORTS_MAX,
 } from './limits.ts'
-import { UpdateLog } from './update-log.ts'
+import { UpdateLog, type Change, type EdgeName } from './update-log.ts'
 
 /** Who brought an update: the connection of the node itself, or the key of a neighbour. */
 export type Source = number | PublicKey
@@ -305,26 +305,39 @@ export class Nodes {
     record.asked = undefined
   }
 
-  /** Sets the edges of which no later update has said anything. */
+  /** Sets the edges of which no later update has said anything, and removes those that a full one undoes. */
   #apply(record: NodeRecord, update: Update, signed: SignedUpdate | undefined): void {
     if (signed !== undefined && !record.log.hasNews(update)) return
-    const news = signed === undefined ? update.edges : this.#logged(record, update, signed)
-    if (update.full) {
+    const change = signed === undefined ? undefined : this.#logged(record, update, signed)
+    if (record.isPresent && (change !== undefined || !update.full)) {
+      this.#delete(update.node, record, change?.undone ?? [])
+      this.#set(update.node, record, change?.news ?? update.edges)
+    } else if (update.full) {
       this.#dropEdges(update.node, record)
       record.isPresent = true
       this.#present++
+      this.#set(update.node, record, change === undefined ? update.edges : record.log.edges(change.news))
     }
-    if (record.isPresent) this.#set(update.node, record, news)
   }
 
-  /** Keeps the update for neighbours. @returns the edges to set, after a full update all of them. */
-  #logged(record: NodeRecord, update: Update, signed: SignedUpdate): Iterable<EdgeReport> {
+  /** Keeps the update for neighbours. */
+  #logged(record: NodeRecord, update: Update, signed: SignedUpdate): Change {
     if (record.log === NO_UPDATES) record.log = new UpdateLog()
     const { log } = record
     this.#logBytes -= log.bytes
-    const news = log.add(update, signed)
+    const change = log.add(update, signed)
     this.#logBytes += log.bytes
-    return update.full ? log.edges(news) : news
+    return change
+  }
+
+  #delete(node: PublicKey, record: NodeRecord, names: readonly EdgeName[]): void {
+    for (const { friend, currency } of names) {
+      const graph = this.#graphs.get(currency)
+      if (graph?.delete(node, friend) !== true) continue
+      record.reports--
+      this.#reports--
+      if (graph.size === 0) this.#graphs.delete(currency)
+    }
   }
 
   #set(node: PublicKey, record: NodeRecord, edges: Iterable<EdgeReport>): void {

@@ -2,13 +2,11 @@
 // least one edge is not said anew. What is in it, and so what the node's edges are, depends only on which updates
 // were added, never on their order: servers that hear of a node by several ways come to the same.
 
-import {
-  update as updateCodec,
-  type EdgeReport,
-  type SignedUpdate,
-  type Update,
-} from '../protocol/index-messages.ts'
+import type { EdgeReport, SignedUpdate, Update } from '../protocol/index-messages.ts'
 import { UPDATE_BYTES_MAX } from '../protocol/limits.ts'
+import { readUpdate } from '../protocol/read-update.ts'
+import { invariant } from '../protocol/result.ts'
+import type { Currency, PublicKey } from '../protocol/types.ts'
 import { fromBase64url } from '../protocol/wire.ts'
 import { EDGE_BYTES_MAX, LOG_WASTE_MAX } from './limits.ts'
 
@@ -18,6 +16,19 @@ interface Entry {
   /** Edges that no later update says anew. */
   live: number
 }
+
+export type EdgeName = Pick<EdgeReport, 'friend' | 'currency'>
+
+/** What one update changes. */
+export interface Change {
+  /** Its edges of which no later update says anything. */
+  readonly news: readonly EdgeReport[]
+  /** Edges that only updates before it said, when it is a full one. */
+  readonly undone: readonly EdgeName[]
+}
+
+/** Characters of a key in a name. */
+const KEY_LENGTH = 43
 
 export class UpdateLog {
   readonly #entries = new Map<number, Entry>()
@@ -55,10 +66,10 @@ export class UpdateLog {
     return this.#bytes + more > waste * (UPDATE_BYTES_MAX + EDGE_BYTES_MAX * this.#saidBy.size)
   }
 
-  /** Takes an update with news. @returns its edges that count. */
-  add(update: Update, signed: SignedUpdate): readonly EdgeReport[] {
+  /** Takes an update with news. */
+  add(update: Update, signed: SignedUpdate): Change {
     const entry: Entry = { counter: update.counter, signed: copyOf(signed), live: 0 }
-    if (update.full) this.#forgetBefore(update.counter)
+    const forgotten = update.full ? this.#forgetBefore(update.counter) : []
     this.#keep(entry)
     const news: EdgeReport[] = []
     for (const edge of update.edges) {
@@ -75,18 +86,20 @@ export class UpdateLog {
       }
     }
     this.#dropIfDead(entry)
-    return news
+    return { news, undone: forgotten.filter((name) => !this.#saidBy.has(name)).map(fromName) }
   }
 
   /**
-   * All edges, as the updates said them last.
-   * @param full those of the full update, when it was added just now.
+   * All edges, as the updates said them last; reads them anew: only for the first full update.
+   * @param full its edges that count.
    */
   edges(full: readonly EdgeReport[]): readonly EdgeReport[] {
     if (this.#entries.size === 1) return full
-    return [...this.#entries.values()].flatMap((entry) =>
-      updateCodec.decode(entry.signed.body).edges.filter((edge) => this.#saidBy.get(nameOf(edge)) === entry),
-    )
+    return [...this.#entries.values()].flatMap((entry) => {
+      const update = readUpdate(entry.signed.body)
+      invariant(update.ok, 'what is kept was read before')
+      return update.value.edges.filter((edge) => this.#saidBy.get(nameOf(edge)) === entry)
+    })
   }
 
   /** What another server needs to know the same, the oldest first. */
@@ -94,11 +107,20 @@ export class UpdateLog {
     return [...this.#entries.values()].sort((a, b) => a.counter - b.counter).map(({ signed }) => signed)
   }
 
-  /** A full update replaces all that came before it. */
-  #forgetBefore(counter: number): void {
+  /** A full update replaces all that came before it. @returns the names of the edges that it said. */
+  #forgetBefore(counter: number): string[] {
     this.#full = counter
-    for (const [name, entry] of this.#saidBy) if (entry.counter < counter) this.#saidBy.delete(name)
-    for (const entry of this.#entries.values()) if (entry.counter < counter) this.#drop(entry)
+    let live = 0
+    for (const entry of this.#entries.values()) {
+      if (entry.counter >= counter) continue
+      live += entry.live
+      this.#drop(entry)
+    }
+    const forgotten: string[] = []
+    if (live === 0) return forgotten
+    for (const [name, entry] of this.#saidBy) if (entry.counter < counter) forgotten.push(name)
+    for (const name of forgotten) this.#saidBy.delete(name)
+    return forgotten
   }
 
   #keep(entry: Entry): void {
@@ -119,8 +141,12 @@ export class UpdateLog {
 }
 
 /** A key has always as many characters. */
-function nameOf({ friend, currency }: EdgeReport): string {
+function nameOf({ friend, currency }: EdgeName): string {
   return `${friend}${currency}`
+}
+
+function fromName(name: string): EdgeName {
+  return { friend: name.slice(0, KEY_LENGTH) as PublicKey, currency: name.slice(KEY_LENGTH) as Currency }
 }
 
 /** A message is a view of a frame, which would be kept whole. */

@@ -190,6 +190,27 @@ describe('federation: what servers share', () => {
     }
   })
 
+  it('IDX-19 a full update that another server passes on late undoes nothing that was said after it', () => {
+    const [world, a, b] = line('late-full', 2)
+    const node = world.addNode(a!, b!)
+    const [bob, carol, dave] = [world.addNode(), world.addNode(), world.addNode()]
+    for (const friend of [bob, carol, dave]) node.capacities.set(friend.key, 1n)
+    node.tellAll(a!)
+    node.tell(a!, node.sign(node.update(a!, [dave.key])))
+    world.settle()
+    node.capacities.set(carol.key, 2n)
+    const full = node.sign(node.update(b!, [bob.key, carol.key], { full: true }))
+    node.capacities.set(bob.key, 3n)
+    node.tell(a!, node.sign(node.update(a!, [bob.key])))
+    world.settle()
+    node.tell(b!, full)
+    world.settle()
+    for (const server of [a!, b!]) {
+      expect([bob, carol, dave].map((friend) => server.knows(node, friend))).toEqual([3n, 2n, undefined])
+      expect(server.core.reports).toBe(2)
+    }
+  })
+
   it('IDX-3 what another server was faster with is not refused to the node itself', () => {
     const [world, a, b] = line('faster', 2)
     const node = world.addNode(a!, b!)
