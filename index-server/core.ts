@@ -159,7 +159,7 @@ export class IndexCore {
     this.#freshness.publish(random, this.federation?.hashes ?? [])
     this.federation?.published()
     const gone = this.#nodes.expire(now)
-    this.federation?.left(gone)
+    this.federation?.left(gone, now)
     this.#reservations.expire(now)
     const message: FromIndex = { kind: 'freshness', hash: this.#freshness.latest }
     return [...this.#clients.keys()].map((connection) => ({ connection, message }))
@@ -185,7 +185,7 @@ export class IndexCore {
     if (this.#nodes.knows(update, true)) return undefined
     if (!this.#verifier.verify(updateCheck(update.node, signed))) return 'badSignature'
     this.#nodes.take(update, connection, now, this.federation === undefined ? undefined : signed)
-    this.federation?.told(update, signed)
+    this.federation?.told(update, signed, now)
     return undefined
   }
 

@@ -47,8 +47,10 @@ export const RESERVED_EDGES_MAX = 16_384
 
 /** Seconds that a hash ages on its way over one more server: the pauses between two hashes, and a slow link. */
 const HOP_FRESHNESS = 3
+/** A sign of life is passed on when nothing of its node was for so long: it may have several servers. */
+export const SIGN_OF_LIFE_PAUSE_MS = INDEX_REFRESH_MS / 2
 /** After so long at the latest a server that has started has heard a sign of life of every node of the others. */
-export const LEARNING_MS = INDEX_REFRESH_MS + 5_000
+export const LEARNING_MS = INDEX_REFRESH_MS + SIGN_OF_LIFE_PAUSE_MS + 5_000
 /** Own hashes kept, to which the proofs of neighbours may lead: those that nodes may name, aged by all servers on the way. */
 export const FRESHNESS_KEPT_MAX = FRESHNESS_HASHES_MAX + HOP_FRESHNESS * FEDERATION_HOPS_MAX
 /** Bytes of one edge in an update: the friend's key, currency, capacity and rate. */
@@ -62,6 +64,9 @@ export const LOGS_BYTES_MAX = 1_073_741_824
 /** Updates, needs and farewells of one neighbour: a stall of the link, and what one core verifies beside its clients' work. */
 export const NEIGHBOUR_BURST_MAX = 20_000
 export const NEIGHBOUR_MESSAGES_PER_SECOND_MAX = 4_000
+/** The same as a server sends them, beside what its neighbour needs: what is more is left out. */
+export const NEIGHBOUR_SEND_BURST_MAX = 10_000
+export const NEIGHBOUR_SENDS_PER_SECOND_MAX = 2_500
 /** Hashes of one neighbour, who has one each second: all of a link that had come to a stop arrive together. */
 export const NEIGHBOUR_HASHES_BURST_MAX = 60
 export const NEIGHBOUR_HASHES_PER_SECOND_MAX = 2
@@ -79,6 +84,11 @@ export const SERVER_LINKS_MAX = 128
 /** Servers that have not finished their handshake. */
 export const SERVER_HANDSHAKES_MAX = 64
 
+invariant(
+  NEIGHBOUR_SEND_BURST_MAX + LOG_UPDATES_BURST_MAX < NEIGHBOUR_BURST_MAX &&
+    NEIGHBOUR_SENDS_PER_SECOND_MAX + LOG_UPDATES_PER_SECOND_MAX < NEIGHBOUR_MESSAGES_PER_SECOND_MAX,
+  'an honest server must not send what makes its neighbours cut the link',
+)
 invariant(INDEX_SILENT_MS_MAX > 2 * INDEX_REFRESH_MS, 'one lost refresh must not make a node disappear')
 invariant(
   INDEX_SILENT_MS_MAX > FRESHNESS_KEPT_MAX * FRESHNESS_EVERY_MS,

@@ -11,6 +11,8 @@ import {
   NEIGHBOUR_HASHES_BURST_MAX,
   NEIGHBOUR_HASHES_PER_SECOND_MAX,
   NEIGHBOUR_MESSAGES_PER_SECOND_MAX,
+  NEIGHBOUR_SEND_BURST_MAX,
+  NEIGHBOUR_SENDS_PER_SECOND_MAX,
   NODES_MAX,
 } from './limits.ts'
 
@@ -20,6 +22,7 @@ export class Neighbour {
   readonly hashes: Hash[] = []
   readonly #hashRate: TokenBucket
   readonly #messageRate: TokenBucket
+  readonly #sendRate: TokenBucket
   readonly #logRate: TokenBucket
   /** Nodes of which it needs all updates; and those of them whose updates are not all here. */
   readonly #needed = new Set<PublicKey>()
@@ -32,12 +35,18 @@ export class Neighbour {
     this.key = key
     this.#hashRate = new TokenBucket(NEIGHBOUR_HASHES_BURST_MAX, NEIGHBOUR_HASHES_PER_SECOND_MAX, now)
     this.#messageRate = new TokenBucket(NEIGHBOUR_BURST_MAX, NEIGHBOUR_MESSAGES_PER_SECOND_MAX, now)
+    this.#sendRate = new TokenBucket(NEIGHBOUR_SEND_BURST_MAX, NEIGHBOUR_SENDS_PER_SECOND_MAX, now)
     this.#logRate = new TokenBucket(LOG_UPDATES_BURST_MAX, LOG_UPDATES_PER_SECOND_MAX, now)
   }
 
   /** Whether it talks no faster than an honest server has to. */
   mayBring({ kind }: FederationMessage, now: Time): boolean {
     return (kind === 'freshness' ? this.#hashRate : this.#messageRate).take(1, now)
+  }
+
+  /** Whether it may be told one thing more, which is not a hash: faster than this it would cut the link. */
+  mayHear(now: Time): boolean {
+    return this.#sendRate.take(1, now)
   }
 
   /** It needs all updates of a node that is known here. */

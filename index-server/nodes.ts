@@ -39,6 +39,8 @@ interface NodeRecord {
   reports: number
   readonly currencies: Set<Currency>
   log: UpdateLog
+  /** When one of its updates was passed on to all neighbours; 0 when one was left out since, or the node left somewhere. */
+  passed: Time
   /** The last question for all of its updates: whom, and the digest that differed. */
   asked: { readonly whom: object; readonly digest: bigint } | undefined
 }
@@ -169,6 +171,17 @@ export class Nodes {
     if (record.asked?.whom === whom && record.asked.digest === digest) return false
     record.asked = { whom, digest }
     return true
+  }
+
+  /** When an update of the node was passed on to all neighbours the last time; 0 when one was left out since, or the node left somewhere. */
+  passed(node: PublicKey): Time {
+    return this.#records.get(node)?.passed ?? 0
+  }
+
+  /** @param now 0 when the next sign of life must not be kept back. */
+  pass(node: PublicKey, now: Time): void {
+    const record = this.#records.get(node)
+    if (record !== undefined) record.passed = now
   }
 
   isKnown(node: PublicKey): boolean {
@@ -355,6 +368,7 @@ export class Nodes {
   #leave(node: PublicKey, record: NodeRecord): void {
     this.#dropAll(node, record)
     record.needsProof = true
+    record.passed = 0
   }
 
   #dropAll(node: PublicKey, record: NodeRecord): void {
@@ -393,6 +407,7 @@ function fresh({ session }: Pick<Update, 'session'>): NodeRecord {
     reports: 0,
     currencies: new Set(),
     log: NO_UPDATES,
+    passed: 0,
     asked: undefined,
   }
 }

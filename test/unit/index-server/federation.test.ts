@@ -5,6 +5,7 @@ import {
   LEARNING_MS,
   NEIGHBOUR_BURST_MAX,
   NEIGHBOUR_HASHES_BURST_MAX,
+  SIGN_OF_LIFE_PAUSE_MS,
 } from '../../../index-server/limits.ts'
 import {
   federationMessage,
@@ -14,38 +15,17 @@ import {
 import type { Query } from '../../../protocol/index-messages.ts'
 import { FEDERATION_HOPS_MAX, INDEX_SILENT_MS_MAX } from '../../../protocol/limits.ts'
 import type { Hash } from '../../../protocol/types.ts'
-import { CREDIT, FederationWorld, type TestNode, type TestServer } from '../../support/federation-world.ts'
+import {
+  CREDIT,
+  FederationWorld,
+  friends,
+  line,
+  takeOff,
+  type TestNode,
+  type TestServer,
+} from '../../support/federation-world.ts'
 
 type Proven = Extract<FederationMessage, { kind: 'update' }>
-
-/** Servers in a line, each a neighbour of the next, that have heard each other's hashes. */
-function line(seed: string, count: number): [FederationWorld, ...TestServer[]] {
-  const world = new FederationWorld(seed)
-  const servers = Array.from({ length: count }, () => world.addServer())
-  for (let i = 1; i < count; i++) world.link(servers[i - 1]!, servers[i]!)
-  world.pass(3)
-  return [world, ...servers]
-}
-
-/** Two nodes that are friends, each at a server of its own, which has heard of them. */
-function friends(world: FederationWorld, one: TestServer, other: TestServer): [TestNode, TestNode] {
-  const [a, b] = [world.addNode(one), world.addNode(other)]
-  a.capacities.set(b.key, 100n)
-  b.capacities.set(a.key, 200n)
-  a.tellAll(one)
-  b.tellAll(other)
-  world.settle()
-  return [a, b]
-}
-
-/** The message that waits on the way from one server to another, taken off it. */
-function takeOff(from: TestServer, to: TestServer, kind: FederationMessage['kind']): FederationMessage {
-  const messages = from.outgoing.get(to)!.map((bytes) => federationMessage.decode(bytes))
-  const at = messages.findIndex((message) => message.kind === kind)
-  expect(at).not.toBe(-1)
-  from.outgoing.get(to)!.splice(at, 1)
-  return messages[at]!
-}
 
 function routes(world: FederationWorld, server: TestServer, from: TestNode, to: TestNode): unknown {
   const asker = world.addNode(server)
@@ -149,6 +129,7 @@ describe('federation: what servers share', () => {
     const [world, a, b] = line('once', 2)
     const [alice] = friends(world, a!, a!)
     for (let i = 0; i < 3; i++) {
+      world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
       alice.refresh()
       expect(a!.outgoing.get(b!)!.length).toBe(1)
       world.settle()
@@ -160,6 +141,7 @@ describe('federation: what servers share', () => {
     const [world, a, b] = line('ask-once', 2)
     const [alice] = friends(world, a!, a!)
     const needs = (digest: bigint): number => {
+      world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
       alice.refresh()
       world.say(b!, a!.key, { ...(takeOff(a!, b!, 'update') as Proven), digest })
       return b!.outgoing
@@ -326,6 +308,7 @@ describe('federation: without proof', () => {
     world.say(b!, a!.key, { kind: 'known', ...full })
     expect(b!.counts.unproven).toBe(1)
     expect(b!.knows(node, friend)).toBeUndefined()
+    world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
     node.refresh()
     world.deliver(a!, b!)
     expect(b!.knows(node, friend)).toBeUndefined()
@@ -401,6 +384,7 @@ describe('federation: nodes that leave', () => {
     expect(b!.core.size).toBe(0)
     world.say(b!, a!.key, { kind: 'known', body: full.body, signature: full.signature })
     expect(b!.core.size).toBe(0)
+    world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
     alice.refresh()
     world.settle()
     expect(b!.knows(alice, bob)).toBe(50n)
@@ -412,6 +396,7 @@ describe('federation: nodes that leave', () => {
     world.enter(alice, c!)
     alice.tellAll(c!)
     world.settle()
+    world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
     alice.tell(a!, alice.sign(alice.update(a!, [])))
     world.settle()
     world.leave(alice, a!)
