@@ -182,7 +182,7 @@ export class IndexCore {
     const refusal = this.#nodes.refusalOf(update)
     if (refusal !== undefined) return refusal
     // Another server was faster with something newer.
-    if (this.#nodes.knows(update, true)) return undefined
+    if (this.#nodes.knows(update, signed, true)) return undefined
     if (!this.#verifier.verify(updateCheck(update.node, signed))) return 'badSignature'
     this.#nodes.take(update, connection, now, this.federation === undefined ? undefined : signed)
     this.federation?.told(update, signed, now)

@@ -182,7 +182,7 @@ export class Federation {
       this.#counts.stale++
       return
     }
-    if (nodes.knows(update, true)) {
+    if (nodes.knows(update, message, true)) {
       this.#counts.duplicates++
       this.#askForMore(neighbour, update, message.digest, now)
       return
@@ -217,7 +217,7 @@ export class Federation {
     const { nodes, verifier } = this.#options
     if (update === undefined) return
     if (!nodes.isLive(update)) this.#counts.unproven++
-    else if (nodes.knows(update, false)) this.#counts.duplicates++
+    else if (nodes.knows(update, signed, false)) this.#counts.duplicates++
     else if (nodes.isTooMuch(update)) this.#counts.overloaded++
     else if (!verifier.verify(updateCheck(update.node, signed))) this.cut(neighbour.key, 'badSignature')
     else {
@@ -241,7 +241,7 @@ export class Federation {
   }
 
   #askForMore(neighbour: Neighbour, update: Update, digest: bigint | undefined, now: Time): void {
-    if (!this.#options.nodes.lacks(update, neighbour, digest)) return
+    if (!this.#options.nodes.lacks(update, digest) || !neighbour.mayBeAsked(update.node, now)) return
     this.#sayOfNode(neighbour, { kind: 'need', node: update.node }, now)
   }
 

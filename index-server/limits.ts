@@ -70,6 +70,8 @@ export const NEIGHBOUR_SENDS_PER_SECOND_MAX = 2_500
 /** Hashes of one neighbour, who has one each second: all of a link that had come to a stop arrive together. */
 export const NEIGHBOUR_HASHES_BURST_MAX = 60
 export const NEIGHBOUR_HASHES_PER_SECOND_MAX = 2
+/** Nodes for whose updates one neighbour is asked within `INDEX_REFRESH_MS`, each once. */
+export const ASKED_MAX = 50_000
 /** Updates that a neighbour needs are sent this fast: far below what makes him cut the link. */
 export const LOG_UPDATES_BURST_MAX = 1_000
 export const LOG_UPDATES_PER_SECOND_MAX = 1_000

@@ -2,9 +2,11 @@
 
 import type { FederationMessage } from '../protocol/federation-messages.ts'
 import type { SignedUpdate } from '../protocol/index-messages.ts'
+import { INDEX_REFRESH_MS } from '../protocol/limits.ts'
 import { TokenBucket } from '../protocol/token-bucket.ts'
 import type { Hash, PublicKey, Time } from '../protocol/types.ts'
 import {
+  ASKED_MAX,
   LOG_UPDATES_BURST_MAX,
   LOG_UPDATES_PER_SECOND_MAX,
   NEIGHBOUR_BURST_MAX,
@@ -27,6 +29,8 @@ export class Neighbour {
   /** Nodes of which it needs all updates; and those of them whose updates are not all here. */
   readonly #needed = new Set<PublicKey>()
   readonly #waiting = new Set<PublicKey>()
+  /** When it was asked for all of a node, the latest last. */
+  readonly #asked = new Map<PublicKey, Time>()
   /** Of the node that is its turn. */
   #updates: readonly SignedUpdate[] = []
   #nextUpdate = 0
@@ -47,6 +51,17 @@ export class Neighbour {
   /** Whether it may be told one thing more, which is not a hash: faster than this it would cut the link. */
   mayHear(now: Time): boolean {
     return this.#sendRate.take(1, now)
+  }
+
+  /** Whether to ask it for all of a node, which then is not done again for some time. */
+  mayBeAsked(node: PublicKey, now: Time): boolean {
+    for (const [asked, at] of this.#asked) {
+      if (now - at < INDEX_REFRESH_MS) break
+      this.#asked.delete(asked)
+    }
+    if (this.#asked.has(node) || this.#asked.size >= ASKED_MAX) return false
+    this.#asked.set(node, now)
+    return true
   }
 
   /** It needs all updates of a node that is known here. */

@@ -41,8 +41,6 @@ interface NodeRecord {
   log: UpdateLog
   /** When one of its updates was passed on to all neighbours; 0 when one was left out since, or the node left somewhere. */
   passed: Time
-  /** The last question for all of its updates: whom, and the digest that differed. */
-  asked: { readonly whom: object; readonly digest: bigint } | undefined
 }
 
 /** Of nodes without updates to keep: a server that shares with nobody has many, and no other. */
@@ -111,11 +109,11 @@ export class Nodes {
   }
 
   /** Whether the update tells nothing that is not known, be it proved to be fresh or not. */
-  knows(update: Update, isProven: boolean): boolean {
+  knows(update: Update, signed: SignedUpdate, isProven: boolean): boolean {
     const record = this.#records.get(update.node)
     if (record?.session !== update.session) return false
     if (isProven && update.counter > record.counter) return false
-    return record.needsProof || !record.log.hasNews(update)
+    return record.needsProof || !record.log.hasNews(update, signed)
   }
 
   /**
@@ -159,18 +157,12 @@ export class Nodes {
     return record?.isPresent === true ? record.log.updates() : undefined
   }
 
-  /**
-   * Whether to ask a neighbour, whose newest update this is too, for all that he knows of the node.
-   * @param digest of that; once he was asked, the same one is no reason to ask again.
-   */
-  lacks({ node, session, counter }: Update, whom: object, digest: bigint | undefined): boolean {
+  /** Whether a neighbour whose newest update this is too, and who has this digest, knows something else of the node. */
+  lacks({ node, session, counter }: Update, digest: bigint | undefined): boolean {
     const record = this.#records.get(node)
     if (record?.session !== session || record.counter !== counter || record.needsProof) return false
     if (!record.isPresent) return true
-    if (digest === undefined || digest === record.log.digest) return false
-    if (record.asked?.whom === whom && record.asked.digest === digest) return false
-    record.asked = { whom, digest }
-    return true
+    return digest !== undefined && digest !== record.log.digest
   }
 
   /** When an update of the node was passed on to all neighbours the last time; 0 when one was left out since, or the node left somewhere. */
@@ -315,12 +307,11 @@ export class Nodes {
     this.#dropAll(node, record)
     record.session = session
     record.counter = record.said = -1
-    record.asked = undefined
   }
 
   /** Sets the edges of which no later update has said anything, and removes those that a full one undoes. */
   #apply(record: NodeRecord, update: Update, signed: SignedUpdate | undefined): void {
-    if (signed !== undefined && !record.log.hasNews(update)) return
+    if (signed !== undefined && !record.log.hasNews(update, signed)) return
     const change = signed === undefined ? undefined : this.#logged(record, update, signed)
     if (record.isPresent && (change !== undefined || !update.full)) {
       this.#delete(update.node, record, change?.undone ?? [])
@@ -408,6 +399,5 @@ function fresh({ session }: Pick<Update, 'session'>): NodeRecord {
     currencies: new Set(),
     log: NO_UPDATES,
     passed: 0,
-    asked: undefined,
   }
 }

@@ -7,7 +7,7 @@ import {
   SIGN_OF_LIFE_PAUSE_MS,
 } from '../../../index-server/limits.ts'
 import { INDEX_REFRESH_MS } from '../../../protocol/limits.ts'
-import { friends, line } from '../../support/federation-world.ts'
+import { CREDIT, FederationWorld, friends, line } from '../../support/federation-world.ts'
 
 describe('federation: much to say', () => {
   it('IDX-21 a server is not cut off for what its nodes say, and what it left out is repaired', () => {
@@ -46,5 +46,42 @@ describe('federation: much to say', () => {
     expect(b!.knows(alice, bob)).toBe(5n)
     world.link(a!, world.addServer())
     expect(passedOn()).toBe(1)
+  })
+
+  it('IDX-19 updates of one counter come to the same on all servers, and no whole log is sent again for them', () => {
+    const world = new FederationWorld('equal')
+    const servers = [world.addServer(), world.addServer(), world.addServer()] as const
+    const [a, b, c] = servers
+    for (const [one, other] of [
+      [a, b],
+      [b, c],
+      [a, c],
+    ] as const)
+      world.link(one, other)
+    world.pass(3)
+    const node = world.addNode(...servers)
+    node.tellAll(a)
+    world.settle()
+    const keys = servers.map(() => world.newKey())
+    const shared = world.newKey()
+    const counter = node.counter + 1
+    for (const [i, server] of servers.entries()) {
+      node.capacities.set(shared, BigInt(i + 1))
+      const edges = node.update(server, [keys[i]!, shared], { counter })
+      node.tell(server, node.sign(edges))
+    }
+    world.settle()
+    const known = servers.map(({ core }) =>
+      [...keys, shared].map((key) => core.capacity(CREDIT, node.key, key)),
+    )
+    expect(known[0]!.slice(0, keys.length)).toEqual(keys.map(() => 0n))
+    expect(known).toEqual([known[0], known[0], known[0]])
+    world.pass(INDEX_REFRESH_MS / 1_000)
+    const duplicates = servers.map(({ counts }) => counts.duplicates)
+    node.counter = counter
+    node.tell(a, node.sign(node.update(a, [])))
+    world.settle()
+    // B and C tell each other of the sign of life, and need nothing more.
+    expect(servers.map(({ counts }, i) => counts.duplicates - duplicates[i]!)).toEqual([0, 1, 1])
   })
 })
