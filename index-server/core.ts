@@ -21,6 +21,7 @@ import {
   CLIENT_BURST_QUERIES_MAX,
   CLIENT_BURST_UPDATES_MAX,
   CLIENT_QUERIES_PER_SECOND_MAX,
+  CLIENT_TOO_FAST_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
   FRESHNESS_EVERY_MS,
   LEARNING_MS,
@@ -40,6 +41,8 @@ export type ConnectionId = number
 export interface IndexAction {
   readonly connection: ConnectionId
   readonly message: FromIndex
+  /** The connection ends after it. */
+  readonly isLast?: boolean
 }
 
 type Answer = Extract<FromIndex, { readonly kind: 'routes' | 'noRoute' }>
@@ -48,6 +51,8 @@ interface Client {
   readonly key: PublicKey
   readonly updates: TokenBucket
   readonly queries: TokenBucket
+  /** How often in a row it was too fast. */
+  tooFast: number
 }
 
 export interface IndexCoreOptions {
@@ -119,6 +124,7 @@ export class IndexCore {
       key,
       updates: new TokenBucket(CLIENT_BURST_UPDATES_MAX, CLIENT_UPDATES_PER_SECOND_MAX, now),
       queries: new TokenBucket(CLIENT_BURST_QUERIES_MAX, CLIENT_QUERIES_PER_SECOND_MAX, now),
+      tooFast: 0,
     })
     this.#connectionsOf.set(key, (this.#connectionsOf.get(key) ?? 0) + 1)
     return [{ connection, message: { kind: 'freshness', hash: this.#freshness.latest } }]
@@ -132,12 +138,13 @@ export class IndexCore {
       case 'update': {
         const refusal = this.#update(connection, client, message, now)
         this.counts.updates[refusal ?? 'taken'] += 1
-        return refusal === undefined ? [] : [{ connection, message: { kind: 'refused', reason: refusal } }]
+        if (refusal === undefined) return []
+        return [{ connection, message: { kind: 'refused', reason: refusal }, isLast: isTooMuch(client) }]
       }
       case 'query': {
         const answer = this.#answer(client, message, now)
         this.counts.queries[answer.kind === 'noRoute' ? answer.reason : 'answered'] += 1
-        return [{ connection, message: answer }]
+        return [{ connection, message: answer, isLast: isTooMuch(client) }]
       }
     }
   }
@@ -172,7 +179,7 @@ export class IndexCore {
     signed: SignedUpdate,
     now: Time,
   ): RefusalReason | undefined {
-    if (!client.updates.take(1, now)) return 'tooFast'
+    if (!isInTime(client, client.updates, now)) return 'tooFast'
     const decoded = readUpdate(signed.body)
     if (!decoded.ok) return 'malformed'
     const update = decoded.value
@@ -191,7 +198,7 @@ export class IndexCore {
 
   #answer(client: Client, query: Query, now: Time): Answer {
     const { id } = query
-    if (!client.queries.take(1, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
+    if (!isInTime(client, client.queries, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
     const graph = this.#nodes.graph(query.currency)
     const reserved = this.#reservations
     const found = this.#solver.solve(graph, query, SEARCH_EDGES_MAX, (edges) =>
@@ -208,4 +215,16 @@ export class IndexCore {
     const isLearning = this.federation !== undefined && this.#ticks * FRESHNESS_EVERY_MS < LEARNING_MS
     return isLearning && reason !== 'overloaded' ? 'learning' : reason
   }
+}
+
+/** Whether the bucket lets one more message pass. */
+function isInTime(client: Client, bucket: TokenBucket, now: Time): boolean {
+  const isTaken = bucket.take(1, now)
+  client.tooFast = isTaken ? 0 : client.tooFast + 1
+  return isTaken
+}
+
+/** Whoever minds no answer is not served any more (IDX-8). */
+function isTooMuch({ tooFast }: Client): boolean {
+  return tooFast >= CLIENT_TOO_FAST_MAX
 }

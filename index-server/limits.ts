@@ -13,8 +13,10 @@ import { invariant } from '../protocol/result.ts'
 export const CLIENTS_MAX = 20_000
 /** Connections that have not finished their handshake. */
 export const HANDSHAKES_MAX = 1_000
-/** Bytes that wait for a receiver which does not read: it is disconnected. */
-export const QUEUE_BYTES_MAX = 4_194_304
+/** Bytes that wait for a client which does not read: it is disconnected. The largest answer has some 17,000. */
+export const CLIENT_QUEUE_BYTES_MAX = 262_144
+/** The same for a neighbour. */
+export const NEIGHBOUR_QUEUE_BYTES_MAX = 4_194_304
 
 /** How often the server publishes a new freshness hash. */
 export const FRESHNESS_EVERY_MS = 1_000
@@ -35,6 +37,8 @@ export const CLIENT_BURST_UPDATES_MAX = 100
 export const CLIENT_UPDATES_PER_SECOND_MAX = 10
 export const CLIENT_BURST_QUERIES_MAX = 50
 export const CLIENT_QUERIES_PER_SECOND_MAX = 10
+/** A client that was told so often in a row that it is too fast, and goes on, is disconnected. */
+export const CLIENT_TOO_FAST_MAX = 200
 /** Edges that one query looks at: some 50 ms. */
 export const SEARCH_EDGES_MAX = 500_000
 
