@@ -76,6 +76,8 @@ export const NEIGHBOUR_HASHES_BURST_MAX = 60
 export const NEIGHBOUR_HASHES_PER_SECOND_MAX = 2
 /** Nodes for whose updates one neighbour is asked within `INDEX_REFRESH_MS`, each once. */
 export const ASKED_MAX = 50_000
+/** Nodes of which a neighbour needs all, and those of them that are not all here: what is more it asks for again. */
+export const NEEDED_MAX = 50_000
 /** Updates that a neighbour needs are sent this fast: far below what makes him cut the link. */
 export const LOG_UPDATES_BURST_MAX = 1_000
 export const LOG_UPDATES_PER_SECOND_MAX = 1_000

@@ -9,13 +9,13 @@ import {
   ASKED_MAX,
   LOG_UPDATES_BURST_MAX,
   LOG_UPDATES_PER_SECOND_MAX,
+  NEEDED_MAX,
   NEIGHBOUR_BURST_MAX,
   NEIGHBOUR_HASHES_BURST_MAX,
   NEIGHBOUR_HASHES_PER_SECOND_MAX,
   NEIGHBOUR_MESSAGES_PER_SECOND_MAX,
   NEIGHBOUR_SEND_BURST_MAX,
   NEIGHBOUR_SENDS_PER_SECOND_MAX,
-  NODES_MAX,
 } from './limits.ts'
 
 export class Neighbour {
@@ -29,6 +29,8 @@ export class Neighbour {
   /** Nodes of which it needs all updates; and those of them whose updates are not all here. */
   readonly #needed = new Set<PublicKey>()
   readonly #waiting = new Set<PublicKey>()
+  /** Goes on where it was: to begin anew at each node is to pass by all that have had their turn. */
+  #turns = this.#needed.values()
   /** When it was asked for all of a node, the latest last. */
   readonly #asked = new Map<PublicKey, Time>()
   /** Of the node that is its turn. */
@@ -66,12 +68,12 @@ export class Neighbour {
 
   /** It needs all updates of a node that is known here. */
   needs(node: PublicKey): void {
-    if (this.#needed.size + this.#waiting.size < NODES_MAX) this.#needed.add(node)
+    if (this.#needed.size < NEEDED_MAX) this.#needed.add(node)
   }
 
   /** All updates of the node have come. */
   isThere(node: PublicKey): void {
-    if (this.#waiting.delete(node)) this.#needed.add(node)
+    if (this.#waiting.delete(node)) this.needs(node)
   }
 
   /** The next update that it needs, when it is time for one. */
@@ -80,14 +82,30 @@ export class Neighbour {
     now: Time,
   ): SignedUpdate | undefined {
     while (this.#nextUpdate >= this.#updates.length) {
-      const [node] = this.#needed
+      const node = this.#nextNeeded()
       if (node === undefined) return undefined
-      this.#needed.delete(node)
       const updates = updatesOf(node)
-      if (updates === undefined) this.#waiting.add(node)
+      if (updates === undefined) this.#waits(node)
       this.#updates = updates ?? []
       this.#nextUpdate = 0
     }
     return this.#logRate.take(1, now) ? this.#updates[this.#nextUpdate++] : undefined
+  }
+
+  #nextNeeded(): PublicKey | undefined {
+    let turn = this.#turns.next()
+    if (turn.done === true) {
+      this.#turns = this.#needed.values()
+      turn = this.#turns.next()
+    }
+    if (turn.done === true) return undefined
+    this.#needed.delete(turn.value)
+    return turn.value
+  }
+
+  /** Among them are nodes that have left; what is needed yet is asked for again. */
+  #waits(node: PublicKey): void {
+    if (this.#waiting.size >= NEEDED_MAX) this.#waiting.clear()
+    this.#waiting.add(node)
   }
 }
