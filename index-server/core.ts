@@ -21,6 +21,7 @@ import {
   CLIENT_BURST_QUERIES_MAX,
   CLIENT_BURST_UPDATES_MAX,
   CLIENT_QUERIES_PER_SECOND_MAX,
+  CLIENT_TOO_FAST_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
   FRESHNESS_EVERY_MS,
   LEARNING_MS,
@@ -41,6 +42,8 @@ export type ConnectionId = number
 export interface IndexAction {
   readonly connection: ConnectionId
   readonly message: FromIndex
+  /** The connection ends after it. */
+  readonly isLast?: boolean
 }
 
 type Answer = Extract<FromIndex, { readonly kind: 'routes' | 'noRoute' }>
@@ -49,6 +52,8 @@ interface Client {
   readonly key: PublicKey
   readonly updates: TokenBucket
   readonly queries: TokenBucket
+  /** How often in a row it was too fast. */
+  tooFast: number
 }
 
 export interface IndexCoreOptions {
@@ -120,6 +125,7 @@ export class IndexCore {
       key,
       updates: new TokenBucket(CLIENT_BURST_UPDATES_MAX, CLIENT_UPDATES_PER_SECOND_MAX, now),
       queries: new TokenBucket(CLIENT_BURST_QUERIES_MAX, CLIENT_QUERIES_PER_SECOND_MAX, now),
+      tooFast: 0,
     })
     this.#connectionsOf.set(key, (this.#connectionsOf.get(key) ?? 0) + 1)
     return [{ connection, message: { kind: 'freshness', hash: this.#freshness.latest } }]
@@ -133,12 +139,13 @@ export class IndexCore {
       case 'update': {
         const refusal = this.#update(connection, client, message, now)
         this.counts.updates[refusal ?? 'taken'] += 1
-        return refusal === undefined ? [] : [{ connection, message: { kind: 'refused', reason: refusal } }]
+        if (refusal === undefined) return []
+        return [{ connection, message: { kind: 'refused', reason: refusal }, isLast: isTooMuch(client) }]
       }
       case 'query': {
         const answer = this.#answer(client, message, now)
         this.counts.queries[answer.kind === 'noRoute' ? answer.reason : 'answered'] += 1
-        return [{ connection, message: answer }]
+        return [{ connection, message: answer, isLast: isTooMuch(client) }]
       }
     }
   }
@@ -160,7 +167,7 @@ export class IndexCore {
     this.#freshness.publish(random, this.federation?.hashes ?? [])
     this.federation?.published()
     const gone = this.#nodes.expire(now)
-    this.federation?.left(gone)
+    this.federation?.left(gone, now)
     this.#reservations.expire(now)
     const message: FromIndex = { kind: 'freshness', hash: this.#freshness.latest }
     return [...this.#clients.keys()].map((connection) => ({ connection, message }))
@@ -173,7 +180,7 @@ export class IndexCore {
     signed: SignedUpdate,
     now: Time,
   ): RefusalReason | undefined {
-    if (!client.updates.take(1, now)) return 'tooFast'
+    if (!isInTime(client, client.updates, now)) return 'tooFast'
     const decoded = readUpdate(signed.body)
     if (!decoded.ok) return 'malformed'
     const update = decoded.value
@@ -183,16 +190,16 @@ export class IndexCore {
     const refusal = this.#nodes.refusalOf(update)
     if (refusal !== undefined) return refusal
     // Another server was faster with something newer.
-    if (this.#nodes.knows(update, true)) return undefined
+    if (this.#nodes.knows(update, signed, true)) return undefined
     if (!this.#verifier.verify(updateCheck(update.node, signed))) return 'badSignature'
     this.#nodes.take(update, connection, now, this.federation === undefined ? undefined : signed)
-    this.federation?.told(update, signed)
+    this.federation?.told(update, signed, now)
     return undefined
   }
 
   #answer(client: Client, query: Query, now: Time): Answer {
     const { id } = query
-    if (!client.queries.take(1, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
+    if (!isInTime(client, client.queries, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
     const graph = this.#nodes.graph(query.currency)
     const reserved = this.#reservations
     const found = this.#solver.solve(graph, query, SEARCH_EDGES_MAX, (edges) =>
@@ -210,4 +217,16 @@ export class IndexCore {
     const isLearning = this.federation !== undefined && this.#ticks * FRESHNESS_EVERY_MS < LEARNING_MS
     return isLearning && reason !== 'overloaded' ? 'learning' : reason
   }
+}
+
+/** Whether the bucket lets one more message pass. */
+function isInTime(client: Client, bucket: TokenBucket, now: Time): boolean {
+  const isTaken = bucket.take(1, now)
+  client.tooFast = isTaken ? 0 : client.tooFast + 1
+  return isTaken
+}
+
+/** Whoever minds no answer is not served any more (IDX-8). */
+function isTooMuch({ tooFast }: Client): boolean {
+  return tooFast >= CLIENT_TOO_FAST_MAX
 }

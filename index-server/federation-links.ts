@@ -19,7 +19,7 @@ import {
   LOG_BUFFER_BYTES_MAX,
   NOT_LISTED_RETRY_MS,
   PENALTY_MS,
-  QUEUE_BYTES_MAX,
+  NEIGHBOUR_QUEUE_BYTES_MAX,
   SERVER_HANDSHAKES_MAX,
   SERVER_LINKS_MAX,
 } from './limits.ts'
@@ -82,7 +82,7 @@ export class FederationLinks {
       maxMessage: FEDERATION_MESSAGE_BYTES_MAX,
       clientsMax: SERVER_LINKS_MAX,
       handshakesMax: SERVER_HANDSHAKES_MAX,
-      queueBytesMax: QUEUE_BYTES_MAX,
+      queueBytesMax: NEIGHBOUR_QUEUE_BYTES_MAX,
       onOpen: (connection, peer) => this.#welcome(connection, peer),
       onMessage: (connection, message) => this.#receive(this.#keys.get(connection), message),
       onClose: (connection) => this.#closed(connection),

@@ -9,7 +9,7 @@ import { readUpdate } from '../protocol/read-update.ts'
 import { invariant } from '../protocol/result.ts'
 import type { Hash, PublicKey, Time } from '../protocol/types.ts'
 import type { Freshness } from './freshness.ts'
-import { FRESHNESS_KEPT_MAX } from './limits.ts'
+import { FRESHNESS_KEPT_MAX, SIGN_OF_LIFE_PAUSE_MS } from './limits.ts'
 import { Neighbour } from './neighbour.ts'
 import type { Nodes } from './nodes.ts'
 
@@ -34,6 +34,8 @@ export interface FederationCounts extends Readonly<Record<CutReason, number>> {
   readonly overloaded: number
   /** Farewells of nodes that were not for this neighbour to say. */
   readonly falseGone: number
+  /** Not said to a neighbour, who would have cut the link for so much. */
+  readonly leftOut: number
 }
 
 export type FederationAction =
@@ -52,6 +54,8 @@ export class Federation {
   readonly #options: FederationOptions
   readonly #neighbours = new Map<PublicKey, Neighbour>()
   #actions: FederationAction[] = []
+  /** When a neighbour was the last one to come: it has heard nothing that was passed on before. */
+  #lastJoined: Time = 0
   readonly #counts = {
     taken: 0,
     learned: 0,
@@ -61,6 +65,7 @@ export class Federation {
     unproven: 0,
     overloaded: 0,
     falseGone: 0,
+    leftOut: 0,
     malformed: 0,
     badSignature: 0,
     badProof: 0,
@@ -97,6 +102,7 @@ export class Federation {
     invariant(!this.#neighbours.has(key), 'there is one link to a neighbour')
     const neighbour = new Neighbour(key, now)
     this.#neighbours.set(key, neighbour)
+    this.#lastJoined = now
     this.#say(neighbour, { kind: 'freshness', hash: this.#options.freshness.latest })
   }
 
@@ -111,16 +117,19 @@ export class Federation {
   }
 
   /** A node of this server has told something new. */
-  told(update: Update, signed: SignedUpdate): void {
+  told(update: Update, signed: SignedUpdate, now: Time): void {
     const list = this.#options.freshness.listOf(update.freshness)
     invariant(list !== undefined, 'an update that was taken names a hash of this server')
-    this.#forward(update.node, signed, [list])
+    this.#forward(update, signed, [list], now)
     this.#serveWaiting(update.node)
   }
 
   /** Nodes of this server have left. */
-  left(gone: readonly Gone[]): void {
-    for (const one of gone) this.#sayAll({ kind: 'gone', ...one })
+  left(gone: readonly Gone[], now: Time): void {
+    for (const one of gone) {
+      for (const neighbour of this.#neighbours.values())
+        this.#sayOfNode(neighbour, { kind: 'gone', ...one }, now)
+    }
   }
 
   /** A neighbour has said something. */
@@ -140,13 +149,13 @@ export class Federation {
         this.#take(neighbour, message, now)
         break
       case 'known':
-        this.#learn(neighbour, message, this.#decode(neighbour, message))
+        this.#learn(neighbour, message, this.#decode(neighbour, message), now)
         break
       case 'need':
         if (this.#options.nodes.isKnown(message.node)) neighbour.needs(message.node)
         break
       case 'gone':
-        this.#drop(neighbour, message)
+        this.#drop(neighbour, message, now)
         break
       case 'parting':
     }
@@ -173,9 +182,9 @@ export class Federation {
       this.#counts.stale++
       return
     }
-    if (nodes.knows(update, true)) {
+    if (nodes.knows(update, message, true)) {
       this.#counts.duplicates++
-      this.#askForMore(neighbour, update, message.digest)
+      this.#askForMore(neighbour, update, message.digest, now)
       return
     }
     const proof = freshness.prove(update.freshness, message.chain)
@@ -185,7 +194,7 @@ export class Federation {
     }
     if (proof.kind === 'old') {
       this.#counts.notFresh++
-      if (nodes.isLive(update)) this.#learn(neighbour, message, update)
+      if (nodes.isLive(update)) this.#learn(neighbour, message, update, now)
       return
     }
     if (nodes.isTooMuch(update)) {
@@ -198,17 +207,17 @@ export class Federation {
     }
     nodes.take(update, neighbour.key, now, message)
     this.#counts.taken++
-    this.#forward(update.node, message, [...message.chain, proof.list], neighbour)
+    this.#forward(update, message, [...message.chain, proof.list], now, neighbour)
     this.#serveWaiting(update.node)
-    this.#askForMore(neighbour, update, message.digest)
+    this.#askForMore(neighbour, update, message.digest, now)
   }
 
   /** Takes what only completes a session that is known to be live (IDX-18). */
-  #learn(neighbour: Neighbour, signed: SignedUpdate, update: Update | undefined): void {
+  #learn(neighbour: Neighbour, signed: SignedUpdate, update: Update | undefined, now: Time): void {
     const { nodes, verifier } = this.#options
     if (update === undefined) return
     if (!nodes.isLive(update)) this.#counts.unproven++
-    else if (nodes.knows(update, false)) this.#counts.duplicates++
+    else if (nodes.knows(update, signed, false)) this.#counts.duplicates++
     else if (nodes.isTooMuch(update)) this.#counts.overloaded++
     else if (!verifier.verify(updateCheck(update.node, signed))) this.cut(neighbour.key, 'badSignature')
     else {
@@ -216,7 +225,7 @@ export class Federation {
       nodes.learn(update, signed)
       this.#counts.learned++
       // What this server lacked, those behind it lack, too; of a node that is new here they ask.
-      if (wasWhole) this.#forward(update.node, signed, [], neighbour)
+      if (wasWhole) this.#forward(update, signed, [], now, neighbour)
       else this.#serveWaiting(update.node)
     }
   }
@@ -231,27 +240,34 @@ export class Federation {
     return undefined
   }
 
-  #askForMore(neighbour: Neighbour, update: Update, digest: bigint | undefined): void {
-    if (!this.#options.nodes.lacks(update, neighbour, digest)) return
-    this.#say(neighbour, { kind: 'need', node: update.node })
+  #askForMore(neighbour: Neighbour, update: Update, digest: bigint | undefined, now: Time): void {
+    if (!this.#options.nodes.lacks(update, digest) || !neighbour.mayBeAsked(update.node, now)) return
+    this.#sayOfNode(neighbour, { kind: 'need', node: update.node }, now)
   }
 
   /** To all but whom it came from; without proof to those who could not check it. */
   #forward(
-    node: PublicKey,
+    update: Update,
     { body, signature }: SignedUpdate,
     chain: readonly HashList[],
+    now: Time,
     from?: Neighbour,
   ): void {
-    const digest = this.#options.nodes.digest(node)
+    const { nodes } = this.#options
+    const isSignOfLife = !update.full && update.edges.length === 0
+    const passedBefore = Math.max(this.#lastJoined, now - SIGN_OF_LIFE_PAUSE_MS)
+    if (isSignOfLife && nodes.passed(update.node) > passedBefore) return
+    const digest = nodes.digest(update.node)
     const proven: FederationMessage = { kind: 'update', body, signature, chain, digest }
     const known: FederationMessage = { kind: 'known', body, signature }
     const named = chain.length > FEDERATION_HOPS_MAX ? [] : (chain.at(-1)?.neighbours ?? [])
+    let isWhole = true
     for (const neighbour of this.#neighbours.values()) {
       if (neighbour === from) continue
       const isProof = named.some((hash) => neighbour.hashes.includes(hash))
-      this.#say(neighbour, isProof ? proven : known)
+      if (!this.#sayOfNode(neighbour, isProof ? proven : known, now)) isWhole = false
     }
+    nodes.pass(update.node, isWhole ? now : 0)
   }
 
   /** Neighbours that asked before all was here get it now. */
@@ -260,20 +276,30 @@ export class Federation {
     for (const neighbour of this.#neighbours.values()) neighbour.isThere(node)
   }
 
-  #drop(neighbour: Neighbour, { node, session, counter }: Gone): void {
+  #drop(neighbour: Neighbour, { node, session, counter }: Gone, now: Time): void {
     const gone: Gone = { node, session, counter }
     const { nodes, isClient } = this.#options
     if (isClient(node) || !nodes.left(gone, neighbour.key)) {
       this.#counts.falseGone++
+      // Others may have believed it.
+      if (isClient(node)) nodes.pass(node, 0)
       return
     }
     for (const other of this.#neighbours.values()) {
-      if (other !== neighbour) this.#say(other, { kind: 'gone', ...gone })
+      if (other !== neighbour) this.#sayOfNode(other, { kind: 'gone', ...gone }, now)
     }
   }
 
   #sayAll(message: FederationMessage): void {
     for (const neighbour of this.#neighbours.values()) this.#say(neighbour, message)
+  }
+
+  /** What is too much for the neighbour is left out: it notices at the next sign of life (IDX-19). */
+  #sayOfNode(neighbour: Neighbour, message: FederationMessage, now: Time): boolean {
+    const isHeard = neighbour.mayHear(now)
+    if (isHeard) this.#say(neighbour, message)
+    else this.#counts.leftOut++
+    return isHeard
   }
 
   #say({ key }: Neighbour, message: FederationMessage): void {

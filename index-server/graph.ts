@@ -156,6 +156,14 @@ export class CurrencyGraph {
     this.#fields[report * FIELDS + RATE_ADD] = rate.add
   }
 
+  /** Forgets what `reporterKey` says of `friendKey`; false when that is nothing. */
+  delete(reporterKey: PublicKey, friendKey: PublicKey): boolean {
+    const report = this.find(this.node(reporterKey), this.node(friendKey))
+    if (report === NONE) return false
+    this.#remove(report)
+    return true
+  }
+
   /** Forgets all that the node has reported; returns how many reports that were. */
   forget(key: PublicKey): number {
     const node = this.node(key)

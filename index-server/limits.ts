@@ -13,8 +13,10 @@ import { invariant } from '../protocol/result.ts'
 export const CLIENTS_MAX = 20_000
 /** Connections that have not finished their handshake. */
 export const HANDSHAKES_MAX = 1_000
-/** Bytes that wait for a receiver which does not read: it is disconnected. */
-export const QUEUE_BYTES_MAX = 4_194_304
+/** Bytes that wait for a client which does not read: it is disconnected. The largest answer has some 17,000. */
+export const CLIENT_QUEUE_BYTES_MAX = 262_144
+/** The same for a neighbour. */
+export const NEIGHBOUR_QUEUE_BYTES_MAX = 4_194_304
 
 /** How often the server publishes a new freshness hash. */
 export const FRESHNESS_EVERY_MS = 1_000
@@ -37,6 +39,8 @@ export const CLIENT_BURST_QUERIES_MAX = 50
 export const CLIENT_QUERIES_PER_SECOND_MAX = 10
 /** A query costs its client one more token for so many edges that it made the server look at: some 5 ms. */
 export const QUERY_TOKEN_EDGES = 50_000
+/** A client that was told so often in a row that it is too fast, and goes on, is disconnected. */
+export const CLIENT_TOO_FAST_MAX = 200
 /** Edges that one query looks at: some 50 ms. */
 export const SEARCH_EDGES_MAX = 500_000
 
@@ -49,8 +53,10 @@ export const RESERVED_EDGES_MAX = 16_384
 
 /** Seconds that a hash ages on its way over one more server: the pauses between two hashes, and a slow link. */
 const HOP_FRESHNESS = 3
+/** A sign of life is passed on when nothing of its node was for so long: it may have several servers. */
+export const SIGN_OF_LIFE_PAUSE_MS = INDEX_REFRESH_MS / 2
 /** After so long at the latest a server that has started has heard a sign of life of every node of the others. */
-export const LEARNING_MS = INDEX_REFRESH_MS + 5_000
+export const LEARNING_MS = INDEX_REFRESH_MS + SIGN_OF_LIFE_PAUSE_MS + 5_000
 /** Own hashes kept, to which the proofs of neighbours may lead: those that nodes may name, aged by all servers on the way. */
 export const FRESHNESS_KEPT_MAX = FRESHNESS_HASHES_MAX + HOP_FRESHNESS * FEDERATION_HOPS_MAX
 /** Bytes of one edge in an update: the friend's key, currency, capacity and rate. */
@@ -64,9 +70,16 @@ export const LOGS_BYTES_MAX = 1_073_741_824
 /** Updates, needs and farewells of one neighbour: a stall of the link, and what one core verifies beside its clients' work. */
 export const NEIGHBOUR_BURST_MAX = 20_000
 export const NEIGHBOUR_MESSAGES_PER_SECOND_MAX = 4_000
+/** The same as a server sends them, beside what its neighbour needs: what is more is left out. */
+export const NEIGHBOUR_SEND_BURST_MAX = 10_000
+export const NEIGHBOUR_SENDS_PER_SECOND_MAX = 2_500
 /** Hashes of one neighbour, who has one each second: all of a link that had come to a stop arrive together. */
 export const NEIGHBOUR_HASHES_BURST_MAX = 60
 export const NEIGHBOUR_HASHES_PER_SECOND_MAX = 2
+/** Nodes for whose updates one neighbour is asked within `INDEX_REFRESH_MS`, each once. */
+export const ASKED_MAX = 50_000
+/** Nodes of which a neighbour needs all, and those of them that are not all here: what is more it asks for again. */
+export const NEEDED_MAX = 50_000
 /** Updates that a neighbour needs are sent this fast: far below what makes him cut the link. */
 export const LOG_UPDATES_BURST_MAX = 1_000
 export const LOG_UPDATES_PER_SECOND_MAX = 1_000
@@ -81,6 +94,11 @@ export const SERVER_LINKS_MAX = 128
 /** Servers that have not finished their handshake. */
 export const SERVER_HANDSHAKES_MAX = 64
 
+invariant(
+  NEIGHBOUR_SEND_BURST_MAX + LOG_UPDATES_BURST_MAX < NEIGHBOUR_BURST_MAX &&
+    NEIGHBOUR_SENDS_PER_SECOND_MAX + LOG_UPDATES_PER_SECOND_MAX < NEIGHBOUR_MESSAGES_PER_SECOND_MAX,
+  'an honest server must not send what makes its neighbours cut the link',
+)
 invariant(INDEX_SILENT_MS_MAX > 2 * INDEX_REFRESH_MS, 'one lost refresh must not make a node disappear')
 invariant(
   INDEX_SILENT_MS_MAX > FRESHNESS_KEPT_MAX * FRESHNESS_EVERY_MS,

@@ -16,7 +16,7 @@ import {
   NODES_MAX,
   REPORTS_MAX,
 } from './limits.ts'
-import { UpdateLog } from './update-log.ts'
+import { UpdateLog, type Change, type EdgeName } from './update-log.ts'
 
 /** Who brought an update: the connection of the node itself, or the key of a neighbour. */
 export type Source = number | PublicKey
@@ -39,8 +39,8 @@ interface NodeRecord {
   reports: number
   readonly currencies: Set<Currency>
   log: UpdateLog
-  /** The last question for all of its updates: whom, and the digest that differed. */
-  asked: { readonly whom: object; readonly digest: bigint } | undefined
+  /** When one of its updates was passed on to all neighbours; 0 when one was left out since, or the node left somewhere. */
+  passed: Time
 }
 
 /** Of nodes without updates to keep: a server that shares with nobody has many, and no other. */
@@ -109,11 +109,11 @@ export class Nodes {
   }
 
   /** Whether the update tells nothing that is not known, be it proved to be fresh or not. */
-  knows(update: Update, isProven: boolean): boolean {
+  knows(update: Update, signed: SignedUpdate, isProven: boolean): boolean {
     const record = this.#records.get(update.node)
     if (record?.session !== update.session) return false
     if (isProven && update.counter > record.counter) return false
-    return record.needsProof || !record.log.hasNews(update)
+    return record.needsProof || !record.log.hasNews(update, signed)
   }
 
   /**
@@ -157,18 +157,23 @@ export class Nodes {
     return record?.isPresent === true ? record.log.updates() : undefined
   }
 
-  /**
-   * Whether to ask a neighbour, whose newest update this is too, for all that he knows of the node.
-   * @param digest of that; once he was asked, the same one is no reason to ask again.
-   */
-  lacks({ node, session, counter }: Update, whom: object, digest: bigint | undefined): boolean {
+  /** Whether a neighbour whose newest update this is too, and who has this digest, knows something else of the node. */
+  lacks({ node, session, counter }: Update, digest: bigint | undefined): boolean {
     const record = this.#records.get(node)
     if (record?.session !== session || record.counter !== counter || record.needsProof) return false
     if (!record.isPresent) return true
-    if (digest === undefined || digest === record.log.digest) return false
-    if (record.asked?.whom === whom && record.asked.digest === digest) return false
-    record.asked = { whom, digest }
-    return true
+    return digest !== undefined && digest !== record.log.digest
+  }
+
+  /** When an update of the node was passed on to all neighbours the last time; 0 when one was left out since, or the node left somewhere. */
+  passed(node: PublicKey): Time {
+    return this.#records.get(node)?.passed ?? 0
+  }
+
+  /** @param now 0 when the next sign of life must not be kept back. */
+  pass(node: PublicKey, now: Time): void {
+    const record = this.#records.get(node)
+    if (record !== undefined) record.passed = now
   }
 
   isKnown(node: PublicKey): boolean {
@@ -302,29 +307,41 @@ export class Nodes {
     this.#dropAll(node, record)
     record.session = session
     record.counter = record.said = -1
-    record.asked = undefined
   }
 
-  /** Sets the edges of which no later update has said anything. */
+  /** Sets the edges of which no later update has said anything, and removes those that a full one undoes. */
   #apply(record: NodeRecord, update: Update, signed: SignedUpdate | undefined): void {
-    if (signed !== undefined && !record.log.hasNews(update)) return
-    const news = signed === undefined ? update.edges : this.#logged(record, update, signed)
-    if (update.full) {
+    if (signed !== undefined && !record.log.hasNews(update, signed)) return
+    const change = signed === undefined ? undefined : this.#logged(record, update, signed)
+    if (record.isPresent && (change !== undefined || !update.full)) {
+      this.#delete(update.node, record, change?.undone ?? [])
+      this.#set(update.node, record, change?.news ?? update.edges)
+    } else if (update.full) {
       this.#dropEdges(update.node, record)
       record.isPresent = true
       this.#present++
+      this.#set(update.node, record, change === undefined ? update.edges : record.log.edges(change.news))
     }
-    if (record.isPresent) this.#set(update.node, record, news)
   }
 
-  /** Keeps the update for neighbours. @returns the edges to set, after a full update all of them. */
-  #logged(record: NodeRecord, update: Update, signed: SignedUpdate): Iterable<EdgeReport> {
+  /** Keeps the update for neighbours. */
+  #logged(record: NodeRecord, update: Update, signed: SignedUpdate): Change {
     if (record.log === NO_UPDATES) record.log = new UpdateLog()
     const { log } = record
     this.#logBytes -= log.bytes
-    const news = log.add(update, signed)
+    const change = log.add(update, signed)
     this.#logBytes += log.bytes
-    return update.full ? log.edges(news) : news
+    return change
+  }
+
+  #delete(node: PublicKey, record: NodeRecord, names: readonly EdgeName[]): void {
+    for (const { friend, currency } of names) {
+      const graph = this.#graphs.get(currency)
+      if (graph?.delete(node, friend) !== true) continue
+      record.reports--
+      this.#reports--
+      if (graph.size === 0) this.#graphs.delete(currency)
+    }
   }
 
   #set(node: PublicKey, record: NodeRecord, edges: Iterable<EdgeReport>): void {
@@ -342,6 +359,7 @@ export class Nodes {
   #leave(node: PublicKey, record: NodeRecord): void {
     this.#dropAll(node, record)
     record.needsProof = true
+    record.passed = 0
   }
 
   #dropAll(node: PublicKey, record: NodeRecord): void {
@@ -380,6 +398,6 @@ function fresh({ session }: Pick<Update, 'session'>): NodeRecord {
     reports: 0,
     currencies: new Set(),
     log: NO_UPDATES,
-    asked: undefined,
+    passed: 0,
   }
 }

@@ -12,7 +12,7 @@ import { IndexCore, type IndexAction } from './core.ts'
 import type { IndexCounts } from './counts.ts'
 import type { FederationCounts } from './federation.ts'
 import { FederationLinks, type FederationPlace } from './federation-links.ts'
-import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, QUEUE_BYTES_MAX } from './limits.ts'
+import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, CLIENT_QUEUE_BYTES_MAX } from './limits.ts'
 import type { Nodes } from './nodes.ts'
 
 export interface IndexStats extends ServerStats {
@@ -61,7 +61,7 @@ export class IndexServer {
       maxMessage: UPDATE_BYTES_MAX + 128,
       clientsMax: CLIENTS_MAX,
       handshakesMax: HANDSHAKES_MAX,
-      queueBytesMax: QUEUE_BYTES_MAX,
+      queueBytesMax: CLIENT_QUEUE_BYTES_MAX,
       onOpen: (connection, peer) => this.#say(this.#core.opened(connection, peer, this.#now())),
       onMessage: (connection, message) => this.#receive(connection, message),
       onClose: (connection) => this.#core.closed(connection, this.#now()),
@@ -118,6 +118,10 @@ export class IndexServer {
       return
     }
     // IDX-12: whoever speaks something else is not a client of this protocol.
+    this.#end(connection)
+  }
+
+  #end(connection: number): void {
     this.#door.close(connection)
     this.#core.closed(connection, this.#now())
   }
@@ -126,10 +130,11 @@ export class IndexServer {
   #say(actions: readonly IndexAction[]): void {
     let last: FromIndex | undefined
     let bytes = new Uint8Array(0)
-    for (const { connection, message } of actions) {
+    for (const { connection, message, isLast = false } of actions) {
       if (message !== last) bytes = fromIndex.encode(message).slice()
       last = message
       this.#door.send(connection, bytes)
+      if (isLast) this.#end(connection)
     }
     this.#federation?.flush()
   }

@@ -274,3 +274,36 @@ export class FederationWorld {
     }
   }
 }
+
+/** Servers in a line, each a neighbour of the next, that have heard each other's hashes. */
+export function line(seed: string, count: number): [FederationWorld, ...TestServer[]] {
+  const world = new FederationWorld(seed)
+  const servers = Array.from({ length: count }, () => world.addServer())
+  for (let i = 1; i < count; i++) world.link(servers[i - 1]!, servers[i]!)
+  world.pass(3)
+  return [world, ...servers]
+}
+
+/** Two nodes that are friends, each at a server of its own, which has heard of them. */
+export function friends(world: FederationWorld, one: TestServer, other: TestServer): [TestNode, TestNode] {
+  const [a, b] = [world.addNode(one), world.addNode(other)]
+  a.capacities.set(b.key, 100n)
+  b.capacities.set(a.key, 200n)
+  a.tellAll(one)
+  b.tellAll(other)
+  world.settle()
+  return [a, b]
+}
+
+/** The message that waits on the way from one server to another, taken off it. */
+export function takeOff(
+  from: TestServer,
+  to: TestServer,
+  kind: FederationMessage['kind'],
+): FederationMessage {
+  const messages = from.outgoing.get(to)!.map((bytes) => federationMessage.decode(bytes))
+  const at = messages.findIndex((message) => message.kind === kind)
+  if (at === -1) throw new Error(`no ${kind} is on its way`)
+  from.outgoing.get(to)!.splice(at, 1)
+  return messages[at]!
+}

@@ -5,6 +5,7 @@ import {
   LEARNING_MS,
   NEIGHBOUR_BURST_MAX,
   NEIGHBOUR_HASHES_BURST_MAX,
+  SIGN_OF_LIFE_PAUSE_MS,
 } from '../../../index-server/limits.ts'
 import {
   federationMessage,
@@ -14,38 +15,17 @@ import {
 import type { Query } from '../../../protocol/index-messages.ts'
 import { FEDERATION_HOPS_MAX, INDEX_SILENT_MS_MAX } from '../../../protocol/limits.ts'
 import type { Hash } from '../../../protocol/types.ts'
-import { CREDIT, FederationWorld, type TestNode, type TestServer } from '../../support/federation-world.ts'
+import {
+  CREDIT,
+  FederationWorld,
+  friends,
+  line,
+  takeOff,
+  type TestNode,
+  type TestServer,
+} from '../../support/federation-world.ts'
 
 type Proven = Extract<FederationMessage, { kind: 'update' }>
-
-/** Servers in a line, each a neighbour of the next, that have heard each other's hashes. */
-function line(seed: string, count: number): [FederationWorld, ...TestServer[]] {
-  const world = new FederationWorld(seed)
-  const servers = Array.from({ length: count }, () => world.addServer())
-  for (let i = 1; i < count; i++) world.link(servers[i - 1]!, servers[i]!)
-  world.pass(3)
-  return [world, ...servers]
-}
-
-/** Two nodes that are friends, each at a server of its own, which has heard of them. */
-function friends(world: FederationWorld, one: TestServer, other: TestServer): [TestNode, TestNode] {
-  const [a, b] = [world.addNode(one), world.addNode(other)]
-  a.capacities.set(b.key, 100n)
-  b.capacities.set(a.key, 200n)
-  a.tellAll(one)
-  b.tellAll(other)
-  world.settle()
-  return [a, b]
-}
-
-/** The message that waits on the way from one server to another, taken off it. */
-function takeOff(from: TestServer, to: TestServer, kind: FederationMessage['kind']): FederationMessage {
-  const messages = from.outgoing.get(to)!.map((bytes) => federationMessage.decode(bytes))
-  const at = messages.findIndex((message) => message.kind === kind)
-  expect(at).not.toBe(-1)
-  from.outgoing.get(to)!.splice(at, 1)
-  return messages[at]!
-}
 
 function routes(world: FederationWorld, server: TestServer, from: TestNode, to: TestNode): unknown {
   const asker = world.addNode(server)
@@ -149,6 +129,7 @@ describe('federation: what servers share', () => {
     const [world, a, b] = line('once', 2)
     const [alice] = friends(world, a!, a!)
     for (let i = 0; i < 3; i++) {
+      world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
       alice.refresh()
       expect(a!.outgoing.get(b!)!.length).toBe(1)
       world.settle()
@@ -156,10 +137,11 @@ describe('federation: what servers share', () => {
     expect(b!.counts).toMatchObject({ taken: 5, learned: 0, duplicates: 0 })
   })
 
-  it('IDX-19 asks a neighbour that knows something else once, until that changes', () => {
+  it('IDX-19 asks a neighbour that knows something else once within a refresh, whatever it says', () => {
     const [world, a, b] = line('ask-once', 2)
     const [alice] = friends(world, a!, a!)
     const needs = (digest: bigint): number => {
+      world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
       alice.refresh()
       world.say(b!, a!.key, { ...(takeOff(a!, b!, 'update') as Proven), digest })
       return b!.outgoing
@@ -167,7 +149,7 @@ describe('federation: what servers share', () => {
         .splice(0)
         .filter((bytes) => federationMessage.decode(bytes).kind === 'need').length
     }
-    expect([needs(1n), needs(1n), needs(2n), needs(2n)]).toEqual([1, 0, 1, 0])
+    expect([needs(1n), needs(2n), needs(1n), needs(2n), needs(1n)]).toEqual([1, 0, 1, 0, 1])
   })
 
   it('IDX-19 what a node tells two servers in different order comes to the same on both', () => {
@@ -187,6 +169,27 @@ describe('federation: what servers share', () => {
     world.settle()
     for (const server of [a!, b!]) {
       expect([server.knows(node, bob), server.knows(node, carol)]).toEqual([3n, 2n])
+    }
+  })
+
+  it('IDX-19 a full update that another server passes on late undoes nothing that was said after it', () => {
+    const [world, a, b] = line('late-full', 2)
+    const node = world.addNode(a!, b!)
+    const [bob, carol, dave] = [world.addNode(), world.addNode(), world.addNode()]
+    for (const friend of [bob, carol, dave]) node.capacities.set(friend.key, 1n)
+    node.tellAll(a!)
+    node.tell(a!, node.sign(node.update(a!, [dave.key])))
+    world.settle()
+    node.capacities.set(carol.key, 2n)
+    const full = node.sign(node.update(b!, [bob.key, carol.key], { full: true }))
+    node.capacities.set(bob.key, 3n)
+    node.tell(a!, node.sign(node.update(a!, [bob.key])))
+    world.settle()
+    node.tell(b!, full)
+    world.settle()
+    for (const server of [a!, b!]) {
+      expect([bob, carol, dave].map((friend) => server.knows(node, friend))).toEqual([3n, 2n, undefined])
+      expect(server.core.reports).toBe(2)
     }
   })
 
@@ -305,6 +308,7 @@ describe('federation: without proof', () => {
     world.say(b!, a!.key, { kind: 'known', ...full })
     expect(b!.counts.unproven).toBe(1)
     expect(b!.knows(node, friend)).toBeUndefined()
+    world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
     node.refresh()
     world.deliver(a!, b!)
     expect(b!.knows(node, friend)).toBeUndefined()
@@ -380,6 +384,7 @@ describe('federation: nodes that leave', () => {
     expect(b!.core.size).toBe(0)
     world.say(b!, a!.key, { kind: 'known', body: full.body, signature: full.signature })
     expect(b!.core.size).toBe(0)
+    world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
     alice.refresh()
     world.settle()
     expect(b!.knows(alice, bob)).toBe(50n)
@@ -391,6 +396,7 @@ describe('federation: nodes that leave', () => {
     world.enter(alice, c!)
     alice.tellAll(c!)
     world.settle()
+    world.pass(SIGN_OF_LIFE_PAUSE_MS / 1_000)
     alice.tell(a!, alice.sign(alice.update(a!, [])))
     world.settle()
     world.leave(alice, a!)

@@ -10,13 +10,15 @@ import {
   type FromIndex,
   type ToIndex,
 } from '../../../protocol/index-messages.ts'
+import { PAYMENT_PARTS_MAX, ROUTE_NODES_MAX } from '../../../protocol/limits.ts'
 import type { Currency, PublicKey, RequestId, Signature } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
 import {
   CLIENT_BURST_QUERIES_MAX,
   CLIENT_BURST_UPDATES_MAX,
+  CLIENT_QUEUE_BYTES_MAX,
+  CLIENT_TOO_FAST_MAX,
   DISCONNECT_GRACE_MS,
-  QUEUE_BYTES_MAX,
 } from '../../../index-server/limits.ts'
 import { IndexServer } from '../../../index-server/server.ts'
 import { LinkClient } from '../../support/link-client.ts'
@@ -164,23 +166,44 @@ describe('index server', () => {
     })
     const rubbish: ToIndex = { kind: 'update', body: new Uint8Array(200), signature: NO_SIGNATURE }
     world.report(a, alice, bob)
-    for (let i = 0; i < CLIENT_BURST_QUERIES_MAX + 500; i++) a.say(query(a.key, b.key))
-    for (let i = 0; i < CLIENT_BURST_UPDATES_MAX + 500; i++) a.say(rubbish)
+    // Once more, and it would be disconnected.
+    const tooMany = CLIENT_TOO_FAST_MAX - 2
+    for (let i = 0; i < CLIENT_BURST_QUERIES_MAX + tooMany; i++) a.say(query(a.key, b.key))
+    for (let i = 0; i < CLIENT_BURST_UPDATES_MAX + tooMany; i++) a.say(rubbish)
     world.report(b, bob, alice)
     b.say(query(b.key, a.key))
     world.clock.advance(10)
     expect(b.take()).toMatchObject([{ kind: 'routes', routes: [{ nodes: [b.key, a.key] }] }])
     const reasons = a.take().map((message) => ('reason' in message ? message.reason : message.kind))
     const count = (reason: string): number => reasons.filter((each) => each === reason).length
-    expect([count('unknownDestination'), count('overloaded')]).toEqual([CLIENT_BURST_QUERIES_MAX, 500])
+    expect([count('unknownDestination'), count('overloaded')]).toEqual([CLIENT_BURST_QUERIES_MAX, tooMany])
     // One was its report.
-    expect([count('malformed'), count('tooFast')]).toEqual([CLIENT_BURST_UPDATES_MAX - 1, 501])
+    expect([count('malformed'), count('tooFast')]).toEqual([CLIENT_BURST_UPDATES_MAX - 1, tooMany + 1])
+    expect(a.ended).toBeUndefined()
+  })
+
+  it('IDX-8 disconnects a client that goes on although it was told often that it is too fast', () => {
+    const world = new IndexWorld()
+    const [a, b] = [world.client(alice), world.client(bob)]
+    const rubbish: ToIndex = { kind: 'update', body: new Uint8Array(200), signature: NO_SIGNATURE }
+    for (let i = 0; i < CLIENT_BURST_UPDATES_MAX + CLIENT_TOO_FAST_MAX + 10; i++) a.say(rubbish)
+    world.clock.advance(10)
+    expect(a.ended).toBe('closedByPeer')
+    expect(b.ended).toBeUndefined()
+    expect(world.server.stats().updates.tooFast).toBe(CLIENT_TOO_FAST_MAX)
+  })
+
+  it('IDX-8 many of the largest answers may wait for a client', () => {
+    const nodes = Array.from({ length: ROUTE_NODES_MAX + 1 }, () => alice.publicKey)
+    const routes = Array.from({ length: PAYMENT_PARTS_MAX }, () => ({ nodes, amount: 1n, fees: 1n }))
+    const answer = fromIndex.encode({ kind: 'routes', id: 1, routes })
+    expect(CLIENT_QUEUE_BYTES_MAX).toBeGreaterThan(10 * answer.length)
   })
 
   it('IDX-8 disconnects a client that does not read', () => {
     const world = new IndexWorld()
     const [a, b] = [world.client(alice), world.client(bob)]
-    world.serverSockets[0]!.bufferedBytes = QUEUE_BYTES_MAX + 1
+    world.serverSockets[0]!.bufferedBytes = CLIENT_QUEUE_BYTES_MAX + 1
     world.clock.advance(1000)
     expect(a.ended).toBe('closedByPeer')
     expect(b.ended).toBeUndefined()

@@ -1,6 +1,6 @@
 // An index server of a World that takes every report and answers every query with routes of the test's choice.
 
-import { CLIENTS_MAX, HANDSHAKES_MAX, QUEUE_BYTES_MAX } from '../../../index-server/limits.ts'
+import { CLIENTS_MAX, HANDSHAKES_MAX, CLIENT_QUEUE_BYTES_MAX } from '../../../index-server/limits.ts'
 import {
   freshnessHash,
   fromIndex,
@@ -27,7 +27,7 @@ export class LyingIndexServer {
       maxMessage: MESSAGE_BYTES_MAX,
       clientsMax: CLIENTS_MAX,
       handshakesMax: HANDSHAKES_MAX,
-      queueBytesMax: QUEUE_BYTES_MAX,
+      queueBytesMax: CLIENT_QUEUE_BYTES_MAX,
       onOpen: (connection) =>
         this.#say(connection, { kind: 'freshness', hash: freshnessHash(environment.random(32), []) }),
       onMessage: (connection, bytes) => this.#receive(connection, bytes),
