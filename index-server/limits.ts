@@ -14,7 +14,7 @@ export const CLIENTS_MAX = 20_000
 /** Connections that have not finished their handshake. */
 export const HANDSHAKES_MAX = 1_000
 /** Bytes that wait for a client which does not read: it is disconnected. The largest answer has some 17,000. */
-export const CLIENT_QUEUE_BYTES_MAX = 262_144
+export const CLIENT_QUEUE_BYTES_MAX = 1_048_576
 /** The same for a neighbour. */
 export const NEIGHBOUR_QUEUE_BYTES_MAX = 4_194_304
 
