@@ -187,7 +187,8 @@ function sentenceOf<K extends DocumentKind>(
   { folder, owners }: TrustedFolderOptions<K>,
   fault: Fault,
 ): string {
-  return isGone(fault)
-    ? `The folder of trusted ${owners} is ${folder}, but there is no such folder: make it, even if empty.`
-    : `The folder of trusted ${owners}, ${folder}, cannot be read: ${fault.message}.`
+  const which = `The folder of trusted ${owners}, ${folder}, cannot be read`
+  if (fault.code === 'ENOENT') return `${which}: there is none. Make it, even if empty.`
+  if (fault.code === 'ENOTDIR') return `${which}: it is a file. Name a folder.`
+  return `${which}: ${fault.message}.`
 }

@@ -88,7 +88,7 @@ describe('a folder of trusted tickets', () => {
     await unlink(place.folder)
     expect(await names()).toEqual([])
     await poll()
-    expect(place.complaints.at(-1)).toMatch(/there is no such folder: make it, even if empty/)
+    expect(place.complaints.at(-1)).toMatch(/there is none. Make it, even if empty/)
     await symlink(`${place.folder}.real`, place.folder)
     expect(await names()).toEqual(['a', 'b'])
   })
