@@ -37,6 +37,11 @@ export interface Route {
   readonly fees: bigint
 }
 
+/** Straight to a friend, without a fee. */
+export function directRoute(from: PublicKey, to: PublicKey, amount: bigint): Route {
+  return { nodes: [from, to], amount, fees: 0n }
+}
+
 /** What the destination gets by all of them. */
 export function amountOf(routes: readonly Route[]): bigint {
   return routes.reduce((sum, { amount }) => sum + amount, 0n)

@@ -15,18 +15,18 @@ import {
 import type { Fault } from '../../../protocol/result.ts'
 import type { PaymentId, PublicKey, Signature } from '../../../protocol/types.ts'
 import type { Part, PaymentRecord, PendingOut } from '../records.ts'
-import { amountOf, feesOf, type Route, type RouteQueryAnswer } from '../routes.ts'
+import { amountOf, directRoute, feesOf, type Route, type RouteQueryAnswer } from '../routes.ts'
 import type { State } from '../state.ts'
 import { cancelFault, isFinal, isPassing, noRouteFault, OUTAGES } from './faults.ts'
 import {
   askCancelParts,
-  keptCost,
   exclude,
   findPart,
   firstHop,
+  keptCost,
+  keptFees,
   missingAmount,
   obstacleOn,
-  keptFees,
   pendingParts,
   sendPart,
 } from './parts.ts'
@@ -45,11 +45,12 @@ export function startPayment(s: State, payment: PaymentRecord, routes?: readonly
 /** After a restart: what was searching searches again, what was sent waits for its answer. */
 export function resumePayments(s: State): void {
   for (const payment of s.payments.values()) {
+    if (payment.finished !== undefined) continue
     // Earlier versions had no other mark for what is called back.
     const isCalledBack = payment.state === 'cancelling' || payment.lastFault?.code === 'timedOut'
     if (isCalledBack && pendingParts(payment).length > 0) payment.calledBack ??= 'end'
     if (payment.state === 'searching') setTimer(s, payment, SEARCH_AGAIN_MS)
-    else if (payment.finished === undefined) waitForAnswer(s, payment)
+    else waitForAnswer(s, payment)
   }
 }
 
@@ -58,9 +59,11 @@ function search(s: State, payment: PaymentRecord): void {
   payment.state = 'searching'
   s.touchPayment(payment)
   forgetQuery(s, payment)
-  if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return end(s, payment, lastFault(s, payment))
+  if (payment.attempts >= PAYMENT_ATTEMPTS_MAX) return callBack(s, payment, 'end', lastFault(s, payment))
   const { destination, currency, cycle, maxFees, excludedNodes, excludedEdges } = payment
-  if (cycle === undefined && trySend(s, payment, [directRoute(s, payment)]) === undefined) return
+  const missing = missingAmount(payment)
+  const direct = directRoute(s.publicKey, destination, missing)
+  if (cycle === undefined && trySend(s, payment, [direct]) === undefined) return
   if (payment.refundOf !== undefined) return searchRefund(s, payment)
   queryRoutes(
     s,
@@ -69,7 +72,7 @@ function search(s: State, payment: PaymentRecord): void {
       destination,
       currency,
       cycle,
-      amount: missingAmount(payment),
+      amount: missing,
       maxFees: maxFees - keptFees(payment),
       maxParts: PAYMENT_PARTS_MAX - pendingParts(payment).length,
       excludedNodes,
@@ -85,10 +88,6 @@ function searchRefund(s: State, payment: PaymentRecord): void {
   setTimer(s, payment, REFUND_AGAIN_MS)
 }
 
-function directRoute(s: State, payment: PaymentRecord): Route {
-  return { nodes: [s.publicKey, payment.destination], amount: missingAmount(payment), fees: 0n }
-}
-
 /** The index servers' answer for a payment that still searches. */
 export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQueryAnswer): void {
   const payment = s.payments.get(paymentId)
@@ -102,7 +101,7 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
   }
   const fees = keptFees(payment) + feesOf(answer.routes)
   if (fees > payment.maxFees) {
-    return beginAnew(s, payment, {
+    return callBack(s, payment, 'anew', {
       code: 'feeTooHigh',
       message: `The way there costs ${fees} in fees, and you allowed ${payment.maxFees}. Raise the maximum fee.`,
     })
@@ -118,7 +117,7 @@ export function receiveRoutes(s: State, paymentId: PaymentId, answer: RouteQuery
 /** No route: while something may be just on its way back, the same ways are worth another try. */
 function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
   if (fault.code === 'noRoute' && pendingParts(payment).length > 0) {
-    beginAnew(s, payment, payment.lastFault ?? noRouteFault(s, payment, fault))
+    callBack(s, payment, 'anew', payment.lastFault ?? noRouteFault(s, payment, fault))
   } else if (isWorthWaiting(s, payment, fault)) {
     if (isInterrupted(payment)) payment.excludedEdges = []
     s.touchPayment(payment)
@@ -128,9 +127,9 @@ function searchLater(s: State, payment: PaymentRecord, fault: Fault): void {
     payment.excludedNodes = []
     search(s, payment)
   } else if (payment.lastFault !== undefined && payment.attempts > 0) {
-    beginAnew(s, payment, payment.lastFault)
+    callBack(s, payment, 'anew', payment.lastFault)
   } else {
-    beginAnew(s, payment, noRouteFault(s, payment, fault))
+    callBack(s, payment, 'anew', noRouteFault(s, payment, fault))
   }
 }
 
@@ -218,25 +217,16 @@ function forgetQuery(s: State, payment: PaymentRecord): boolean {
 /** The user wants it stopped: it ends as failed, unless the destination signs first. */
 export function cancelPayment(s: State, payment: PaymentRecord): void {
   if (payment.finished !== undefined || payment.state === 'cancelling') return
-  const fault = { code: 'cancelled', message: 'You cancelled it. Nothing was paid.' }
-  if (pendingParts(payment).length === 0) return failPayment(s, payment, fault)
-  callBack(s, payment, 'end', fault)
-  payment.state = 'cancelling'
+  callBack(s, payment, 'end', { code: 'cancelled', message: 'You cancelled it. Nothing was paid.' })
+  if (pendingParts(payment).length > 0) payment.state = 'cancelling'
 }
 
-/** What is missing finds no way beside the parts under way: perhaps the whole does, when they are back. */
-function beginAnew(s: State, payment: PaymentRecord, fault: Fault): void {
-  if (pendingParts(payment).length === 0) failPayment(s, payment, fault)
-  else callBack(s, payment, 'anew', fault)
-}
-
-/** It fails, as soon as all parts are back. */
-function end(s: State, payment: PaymentRecord, fault: Fault): void {
-  if (pendingParts(payment).length === 0) failPayment(s, payment, fault)
-  else callBack(s, payment, 'end', fault)
-}
-
+/**
+ * All parts are asked back: then it fails; or begins anew, since what is missing finds no way beside them, but perhaps
+ * the whole does. Without parts under way it fails at once.
+ */
 function callBack(s: State, payment: PaymentRecord, then: 'anew' | 'end', fault: Fault): void {
+  if (pendingParts(payment).length === 0) return failPayment(s, payment, fault)
   payment.state = 'sending'
   payment.calledBack = then
   payment.lastFault = fault
@@ -312,11 +302,11 @@ export function partCancelled(
   if (hasFailed) excludeFailedHop(s, payment, part, reason, reporter)
   const fault = cancelFault(s, payment, reason, reporter)
   if (payment.calledBack === undefined) {
-    if (isFinal(reason)) return end(s, payment, fault)
+    if (isFinal(reason)) return callBack(s, payment, 'end', fault)
     payment.lastFault = fault
     return search(s, payment)
   }
-  if (hasFailed && isFinal(reason) && payment.calledBack === 'anew') return end(s, payment, fault)
+  if (hasFailed && isFinal(reason) && payment.calledBack === 'anew') return callBack(s, payment, 'end', fault)
   if (pendingParts(payment).length > 0) return askCancelParts(s, payment)
   if (payment.calledBack === 'end') return failPayment(s, payment, lastFault(s, payment))
   delete payment.calledBack

@@ -3,13 +3,13 @@
 import { readAs } from '../../../protocol/forms.ts'
 import { PAYMENT_PARTS_MAX, ROUTE_NODES_MAX } from '../../../protocol/limits.ts'
 import { invoiceIdOf, type Invoice } from '../../../protocol/payment.ts'
-import { fail, ok, type Result } from '../../../protocol/result.ts'
+import { fail, ok, type Fault, type Result } from '../../../protocol/result.ts'
 import type { Currency, InvoiceId, PaymentId, PublicKey } from '../../../protocol/types.ts'
 import type { ParamsOf, RouteView } from '../../api.ts'
 import { budgetFault } from '../apps.ts'
 import { isCurrency } from '../names.ts'
 import type { PaymentRecord } from '../records.ts'
-import { amountOf, feesOf, type Route, type RouteQueryAnswer } from '../routes.ts'
+import { amountOf, directRoute, feesOf, type Route, type RouteQueryAnswer } from '../routes.ts'
 import type { State } from '../state.ts'
 import { paymentView, routeView } from '../views.ts'
 import { startPayment } from './buyer.ts'
@@ -25,29 +25,48 @@ interface Order {
   readonly invoice?: Invoice
 }
 
+/** What the index servers are asked for; without an amount: the most that can be paid. */
+interface AskedOrder {
+  readonly destination: PublicKey
+  readonly currency: Currency
+  readonly amount?: bigint
+}
+
 type Target = { invoice: string } | { destination: string; currency: string; amount: string }
 
 function readOrder(s: State, target: Target): Result<Order> {
-  let order: Order
-  if ('invoice' in target) {
-    const read = readAs(target.invoice, 'invoice')
-    if (!read.ok) return read
-    const { invoice } = read.value
-    const { destination, currency, amount, expires } = invoice
-    if (expires !== undefined && expires <= s.now) {
-      return fail('invoiceExpired', 'This invoice has expired. Ask for a new one.')
-    }
-    order = { destination, currency, amount, invoice }
-  } else {
-    const read = readAs(target.destination, 'publicKey')
-    if (!read.ok) return read
-    if (!isCurrency(target.currency)) return fail('badCurrency', 'A currency has a name of 1 to 16 bytes.')
-    order = { destination: read.value.publicKey, currency: target.currency, amount: BigInt(target.amount) }
+  if (!('invoice' in target)) {
+    const payee = readPayee(s, target)
+    return payee.ok ? ok({ ...payee.value, amount: BigInt(target.amount) }) : payee
   }
-  if (order.destination === s.publicKey) {
-    return fail('ownInvoice', 'This payment would go to yourself: it is your own code.')
+  const read = readAs(target.invoice, 'invoice')
+  if (!read.ok) return read
+  const { invoice } = read.value
+  const { destination, currency, amount, expires } = invoice
+  if (expires !== undefined && expires <= s.now) {
+    return fail('invoiceExpired', 'This invoice has expired. Ask for a new one.')
   }
-  return ok(order)
+  return destination === s.publicKey ? ownCode() : ok({ destination, currency, amount, invoice })
+}
+
+/** Who is paid without an invoice, and in what. */
+function readPayee(
+  s: State,
+  { destination, currency }: { destination: string; currency: string },
+): Result<{ destination: PublicKey; currency: Currency }> {
+  const read = readAs(destination, 'publicKey')
+  if (!read.ok) return read
+  if (!isCurrency(currency)) return badCurrency()
+  const { publicKey } = read.value
+  return publicKey === s.publicKey ? ownCode() : ok({ destination: publicKey, currency })
+}
+
+function ownCode(): Result<never> {
+  return fail('ownInvoice', 'This payment would go to yourself: it is your own code.')
+}
+
+function badCurrency(): Result<never> {
+  return fail('badCurrency', 'A currency has a name of 1 to 16 bytes.')
 }
 
 /** Answers at once when the way is known or cannot be; undefined: the index servers are asked. */
@@ -56,19 +75,16 @@ export function quote(
   params: ParamsOf<'payments.quote'>,
   call: number,
 ): Result<unknown> | undefined {
-  const order = readOrder(s, params)
-  if (!order.ok) return order
-  const { destination, currency, amount, invoice } = order.value
+  const read = readOrder(s, params)
+  if (!read.ok) return read
+  const { destination, currency, amount, invoice } = read.value
   if (invoice !== undefined) {
     const taken = findByInvoice(s, invoiceIdOf(invoice))
     if (taken !== undefined) return alreadyPaying(taken)
   }
-  const friend = s.friends.get(destination)
-  const room = friend === undefined ? 'unknownFriend' : roomToward(friend, currency)
-  if (typeof room !== 'string' && room.amount >= amount) {
-    return ok(quoteView([{ nodes: [s.publicKey, destination], amount, fees: 0n }]))
-  }
-  queryRoutes(s, { kind: 'call', call, destination, currency, amount }, { destination, currency, amount })
+  const order = { destination, currency, amount }
+  if (directRoom(s, order) >= amount) return ok(quoteView([directRoute(s.publicKey, destination, amount)]))
+  queryRoutes(s, { kind: 'call', call, ...order }, order)
   return undefined
 }
 
@@ -78,35 +94,36 @@ export function maxPayable(
   params: ParamsOf<'payments.maxPayable'>,
   call: number,
 ): Result<unknown> | undefined {
-  // An order of one credit stands for all: how much it will be is the question.
-  const order = readOrder(s, { ...params, amount: '1' })
-  if (!order.ok) return order
-  const { destination, currency } = order.value
-  queryRoutes(s, { kind: 'call', call, destination, currency }, { destination, currency })
+  const payee = readPayee(s, params)
+  if (!payee.ok) return payee
+  queryRoutes(s, { kind: 'call', call, ...payee.value }, payee.value)
   return undefined
 }
 
 /** The index servers' answer to a quote, or to the question for the most. */
-export function answerCall(
-  s: State,
-  { destination, currency, amount }: { destination: PublicKey; currency: Currency; amount?: bigint },
-  answer: RouteQueryAnswer,
-): Result<unknown> {
-  if (amount !== undefined && answer.ok) return ok(quoteView(answer.routes))
-  const direct = amount === undefined ? directMost(s, destination, currency) : []
-  const found = answer.ok ? answer.routes : []
-  const routes = amountOf(direct) > amountOf(found) ? direct : found
-  if (routes.length > 0) return ok({ amount: String(amountOf(routes)), ...quoteView(routes) })
-  const fault = answer.ok ? { code: 'noRoute', message: '' } : answer.fault
-  return { ok: false, error: noRouteFault(s, { destination, currency, amount }, fault) }
+export function answerCall(s: State, order: AskedOrder, answer: RouteQueryAnswer): Result<unknown> {
+  if (order.amount === undefined) return answerMost(s, order, answer)
+  return answer.ok ? ok(quoteView(answer.routes)) : noRoute(s, order, answer.fault)
 }
 
-/** All that can be sent to a friend, which no index server need know. */
-function directMost(s: State, destination: PublicKey, currency: Currency): Route[] {
+/** All that can be sent to a friend counts, though no index server know of it. */
+function answerMost(s: State, order: AskedOrder, answer: RouteQueryAnswer): Result<unknown> {
+  const direct = directRoom(s, order)
+  const found = answer.ok ? answer.routes : []
+  if (!answer.ok && direct === 0n) return noRoute(s, order, answer.fault)
+  const routes = direct > amountOf(found) ? [directRoute(s.publicKey, order.destination, direct)] : found
+  return ok({ amount: String(amountOf(routes)), ...quoteView(routes) })
+}
+
+/** What can be sent straight to the payee; 0 when he is no friend, or nothing can be sent to him. */
+function directRoom(s: State, { destination, currency }: AskedOrder): bigint {
   const friend = s.friends.get(destination)
   const room = friend === undefined ? 'unknownFriend' : roomToward(friend, currency)
-  if (typeof room === 'string' || room.amount === 0n) return []
-  return [{ nodes: [s.publicKey, destination], amount: room.amount, fees: 0n }]
+  return typeof room === 'string' ? 0n : room.amount
+}
+
+function noRoute(s: State, order: AskedOrder, fault: Fault): Result<never> {
+  return { ok: false, error: noRouteFault(s, order, fault) }
 }
 
 function quoteView(routes: readonly Route[]): { routes: RouteView[]; fees: string } {
@@ -151,7 +168,7 @@ export function rebalance(
   const known = s.payments.get(id)
   if (known !== undefined) return ok(paymentView(s, known))
   const { currency } = params
-  if (!isCurrency(currency)) return fail('badCurrency', 'A currency has a name of 1 to 16 bytes.')
+  if (!isCurrency(currency)) return badCurrency()
   const cycle = { first: params.over as PublicKey, last: params.back as PublicKey }
   if (!s.friends.has(cycle.first) || !s.friends.has(cycle.last)) {
     return fail('unknownFriend', 'This card has no such friend.')
