@@ -3,6 +3,7 @@
 import { readAs, toText } from '../../protocol/forms.ts'
 import { ROUTE_NODES_MAX } from '../../protocol/limits.ts'
 import { fail, ok, type Result } from '../../protocol/result.ts'
+import type { PublicKey } from '../../protocol/types.ts'
 import { AMOUNT_MAX } from '../../protocol/wire.ts'
 import type { PaymentView } from '../../worker/api.ts'
 import { checkFree, readForm } from '../files.ts'
@@ -40,64 +41,50 @@ const payOptions = {
   },
 } as const
 
+const sumOptions = {
+  amount: { type: 'string', short: 'a', required: true, value: 'N', about: 'how many credits' },
+  currency: currencyOption,
+  ...payOptions,
+} as const
+
+const destOption = {
+  type: 'string',
+  short: 'd',
+  required: true,
+  value: 'KEY',
+  about: 'the public key of who is paid',
+} as const
+
 const sendFunds = control({
   about: 'pays to a public key, without an invoice',
-  options: {
-    amount: { type: 'string', short: 'a', required: true, value: 'N', about: 'how many credits' },
-    dest: {
-      type: 'string',
-      short: 'd',
-      required: true,
-      value: 'KEY',
-      about: 'the public key of who is paid',
-    },
-    currency: currencyOption,
-    ...payOptions,
-  },
+  options: { dest: destOption, ...sumOptions },
   example: 'funds send-funds --amount 50 --dest bUoWZEEInqjDdw8TOBlpY0zpHF7hjLMAX_DdPrTI9y8',
   work: async (values, open) => {
-    const currency = currencyOf(values.currency)
-    if (!currency.ok) return currency
-    const amount = numberOf('amount', values.amount, 1n, AMOUNT_MAX)
-    if (!amount.ok) return amount
-    const destination = readAs(values.dest, 'publicKey')
-    if (!destination.ok) return fail('usage', `--dest: ${destination.error.message}`)
-    const patience = patienceOf(values, BigInt(amount.value))
-    if (!patience.ok) return patience
+    const sum = sumOf(values)
+    if (!sum.ok) return sum
+    const destination = destinationOf(values.dest)
+    if (!destination.ok) return destination
     const opened = await open()
     if (!opened.ok) return opened
-    const paid = await pay(opened.value, patience.value, {
-      destination: destination.value.publicKey,
-      currency: currency.value,
-      amount: amount.value,
-    })
+    const { patience, ...order } = sum.value
+    const paid = await pay(opened.value, patience, { destination: destination.value, ...order })
     return paid.ok ? ok(successOf(paid.value)) : paid
   },
 })
 
 const maxPayable = control({
   about: 'tells how much could be paid to a public key now, and what that would cost',
-  options: {
-    dest: {
-      type: 'string',
-      short: 'd',
-      required: true,
-      value: 'KEY',
-      about: 'the public key of who is paid',
-    },
-    currency: currencyOption,
-    json: jsonOption,
-  },
+  options: { dest: destOption, currency: currencyOption, json: jsonOption },
   example: 'funds max-payable --dest bUoWZEEInqjDdw8TOBlpY0zpHF7hjLMAX_DdPrTI9y8',
   work: async (values, open) => {
     const currency = currencyOf(values.currency)
     if (!currency.ok) return currency
-    const destination = readAs(values.dest, 'publicKey')
-    if (!destination.ok) return fail('usage', `--dest: ${destination.error.message}`)
+    const destination = destinationOf(values.dest)
+    if (!destination.ok) return destination
     const opened = await open()
     if (!opened.ok) return opened
     const most = await opened.value.client.call('payments.maxPayable', {
-      destination: destination.value.publicKey,
+      destination: destination.value,
       currency: currency.value,
     })
     if (!most.ok) return most
@@ -123,18 +110,12 @@ const rebalanceFriends = control({
       value: 'NAME',
       about: 'the friend over whom it comes back: you will owe him less',
     },
-    amount: { type: 'string', short: 'a', required: true, value: 'N', about: 'how many credits' },
-    currency: currencyOption,
-    ...payOptions,
+    ...sumOptions,
   },
   example: 'funds rebalance --over carol --back bob -a 40',
   work: async (values, open) => {
-    const currency = currencyOf(values.currency)
-    if (!currency.ok) return currency
-    const amount = numberOf('amount', values.amount, 1n, AMOUNT_MAX)
-    if (!amount.ok) return amount
-    const patience = patienceOf(values, BigInt(amount.value))
-    if (!patience.ok) return patience
+    const sum = sumOf(values)
+    if (!sum.ok) return sum
     const opened = await open()
     if (!opened.ok) return opened
     const { friends } = opened.value.state
@@ -142,12 +123,9 @@ const rebalanceFriends = control({
     if (!over.ok) return over
     const back = findByName(friends, values.back, 'friend')
     if (!back.ok) return back
-    const done = await rebalance(opened.value, patience.value, {
-      over: over.value.publicKey,
-      back: back.value.publicKey,
-      currency: currency.value,
-      amount: amount.value,
-    })
+    const { patience, ...order } = sum.value
+    const cycle = { over: over.value.publicKey, back: back.value.publicKey }
+    const done = await rebalance(opened.value, patience, { ...cycle, ...order })
     return done.ok ? ok(successOf(done.value)) : done
   },
 })
@@ -248,6 +226,28 @@ export const funds: Readonly<Record<string, Entry>> = {
   'pay-invoice': payInvoice,
   payments,
   cancel: cancelPayment,
+}
+
+/** What is to be moved, and what that may cost and take; fault `usage`. */
+function sumOf(
+  values: Parameters<typeof patienceOf>[0] & {
+    readonly amount: string
+    readonly currency?: string | undefined
+  },
+): Result<{ currency: string; amount: string; patience: Patience }> {
+  const currency = currencyOf(values.currency)
+  if (!currency.ok) return currency
+  const amount = numberOf('amount', values.amount, 1n, AMOUNT_MAX)
+  if (!amount.ok) return amount
+  const patience = patienceOf(values, BigInt(amount.value))
+  if (!patience.ok) return patience
+  return ok({ currency: currency.value, amount: amount.value, patience: patience.value })
+}
+
+/** Fault `usage`. */
+function destinationOf(text: string): Result<PublicKey> {
+  const read = readAs(text, 'publicKey')
+  return read.ok ? ok(read.value.publicKey) : fail('usage', `--dest: ${read.error.message}`)
 }
 
 /** Fees up to one per cent and one credit for each node of the longest route, unless the user says otherwise. */
