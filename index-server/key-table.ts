@@ -14,7 +14,7 @@ export class KeyTable {
   readonly #table: SlotTable
   /** The characters of each key, 0 behind its end. */
   #characters = new Uint8Array(FIRST_KEYS * KEY_CHARACTERS)
-  /** Of the key under work: an array of numbers becomes text several times as fast as any other. */
+  /** Of the key under work: an array of numbers becomes text several times as fast as other lists. */
   readonly #codes = new Array<number>(KEY_CHARACTERS).fill(0)
   readonly #free: number[] = []
   #used = 0

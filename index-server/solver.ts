@@ -144,7 +144,7 @@ class Solving {
     return proven ?? (this.#search.budget < 0 && sum(guess) > 0n ? guess : undefined)
   }
 
-  /** A route that is about as wide as any, and what arrives by it. */
+  /** A route that is nearly the widest, and what arrives by it. */
   #nearMostOnOne(): Part[] {
     const { budget } = this.#search
     const { width, work } = widestPath(this.#problem, this.#residual, this.#sides, AMOUNT_MAX, budget)

@@ -57,7 +57,7 @@ function middle(between: readonly string[], fees: bigint, names: Names): readonl
   ]
 }
 
-/** Several routes at once, in one stop: nobody on them passes on to somebody of another one. */
+/** Several routes at once, in one stop: who is on which of them would not fit into a picture. */
 function beside(routes: readonly RouteView[], names: Names): readonly RouteStop[] {
   const between = [...mediators(routes)].map((key) => ({ id: key, name: names(key) }))
   const isKnown = between.length <= NAMES_MAX && between.every(hasName)

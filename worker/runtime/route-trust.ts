@@ -18,7 +18,7 @@ export class RouteTrust {
   readonly #failures = new Map<PublicKey, number>()
   #lastFailure = 0
 
-  /** These routes are going to be tried. */
+  /** These routes were given out, to be tried or to be shown. */
   take(server: PublicKey, request: RouteQuery, routes: readonly Route[]): void {
     const vouched = routes.flatMap(({ nodes }) => [
       ...nodes.slice(1, -1),

@@ -56,7 +56,7 @@ export class Trials {
     }
   }
 
-  /** Somebody pays somebody: any two, or two who are well connected. */
+  /** Somebody pays somebody: two who are drawn from all, or two who are well connected. */
   order(): void {
     const { dice, members, story } = this.#scene
     const ledgers = this.#ledgers()
