@@ -1,8 +1,9 @@
 // The edges of one currency, in linked typed arrays: compact, and no garbage while a search walks over them.
 //
-// A *report* is what one node says of one friend; it lives in a slot. The edge `friend → reporter` exists only
-// while the friend's report of the reporter, its *mate*, is there as well (IDX-4). Slots and node numbers are
-// used again. Capacities are exact: 128 bits in four words, beside an approximation that answers most questions.
+// A *report* is what one node says of one friend. The reports of two nodes of each other share a place, side by side,
+// and have numbers that differ in the last bit. The edge `friend → reporter` exists only while the other report, its
+// *mate*, is there as well (IDX-4). Places and node numbers are used again. Capacities are exact: 128 bits in four
+// words, beside an approximation that answers most questions.
 
 import type { PublicKey, Rate } from '../protocol/types.ts'
 import { grown } from './grown.ts'
@@ -11,52 +12,63 @@ import { mix, SlotTable } from './slot-table.ts'
 
 /** Number of a node in one graph. */
 export type Node = number
-/** Slot of a report in one graph. */
+/** Number of a report in one graph. */
 export type Report = number
 /** No such node or report. */
 export const NONE = -1
 
-const FIRST_SLOTS = 16
-/** The words of a report, side by side, since a search needs most of them. */
-const FIELDS = 8
+const FIRST_PLACES = 16
+/** Words of a report, side by side with those of its mate, since a search needs most of both. */
+const FIELDS = 6
 const REPORTER = 0
-const FRIEND = 1
-const MATE = 2
-const NEXT = 3
-const PREVIOUS = 4
-const RATE_MUL = 5
-const RATE_ADD = 6
+const NEXT = 1
+/** Or `ABSENT`. */
+const PREVIOUS = 2
+const RATE_MUL = 3
+const RATE_ADD = 4
 /** A `float32`, rounded down. */
-const ABOUT = 7
+const ABOUT = 5
+/** There is no such report, but there is its mate. */
+const ABSENT = -2
 const CAPACITY_WORDS = 4
 const WORD_BITS = 32n
 const WORD = (1n << WORD_BITS) - 1n
 
+/** Words of a node. */
+const NODE_FIELDS = 5
+/** Reports that name it, at either end. */
+const DEGREE = 0
+/** Friends with whom it has edges, and the numbers of its reports of them, one xor the other: of one it is the number. */
+const FRIENDS = 1
+const REPORTS_XOR = 2
+/** The first of its reports that are ways, and of the others. */
+const WAYS = 3
+const OTHERS = 4
+
 export class CurrencyGraph {
   readonly #keys: KeyTable
+  /** Finds the places of two nodes' reports of each other. */
   readonly #pairs: SlotTable
   readonly #seed: number
-  /** Per node: reports that name it, at either end; its edges; the first report that it made itself. */
-  #degree = new Int32Array(FIRST_SLOTS)
-  #edges = new Int32Array(FIRST_SLOTS)
-  #first = new Int32Array(FIRST_SLOTS)
+  #nodes = new Int32Array(FIRST_PLACES * NODE_FIELDS)
 
-  readonly #freeReports: Report[] = []
-  #slots = 0
-  #fields = new Int32Array(FIRST_SLOTS * FIELDS)
+  readonly #freePlaces: number[] = []
+  #places = 0
+  #size = 0
+  #fields = new Int32Array(2 * FIRST_PLACES * FIELDS)
   #about = new Float32Array(this.#fields.buffer)
-  #capacities = new Uint32Array(FIRST_SLOTS * CAPACITY_WORDS)
+  #capacities = new Uint32Array(2 * FIRST_PLACES * CAPACITY_WORDS)
 
   /** @param seed 32 random bits, which decide nothing but where tables keep things. */
   constructor(seed = 0) {
     this.#seed = seed
     this.#keys = new KeyTable(seed)
-    this.#pairs = new SlotTable((report) => this.#hashOf(this.reporter(report), this.friend(report)))
+    this.#pairs = new SlotTable((place) => this.#hashOf(this.reporter(2 * place), this.friend(2 * place)))
   }
 
   /** Reports in this graph. */
   get size(): number {
-    return this.#pairs.size
+    return this.#size
   }
 
   /** Node numbers are below this. */
@@ -73,33 +85,47 @@ export class CurrencyGraph {
     return this.#keys.key(node)
   }
 
-  /** The first report that the node made, or NONE; `next` goes on from there. */
-  first(node: Node): Report {
-    return this.#first[node] ?? NONE
+  isReporter(node: Node): boolean {
+    return this.#firstOther(node) !== NONE || this.firstWay(node) !== NONE
+  }
+
+  /** All that the node says of its friends. */
+  *reportsOf(node: Node): Generator<Report> {
+    for (const first of [this.firstWay(node), this.#firstOther(node)]) {
+      for (let report = first; report !== NONE; report = this.next(report)) yield report
+    }
+  }
+
+  /**
+   * The first of the node's reports that are ways, or NONE; `next` goes on from there. A way leads along an edge, and
+   * on from its other end: who has one friend is at the end of no way but his own, or his friend's if that has no other.
+   */
+  firstWay(node: Node): Report {
+    return this.#nodes[node * NODE_FIELDS + WAYS] ?? NONE
   }
 
   next(report: Report): Report {
-    return this.#fields[report * FIELDS + NEXT] ?? NONE
+    return this.#fields[report * FIELDS + NEXT] as number
   }
 
   /** Where the edge of this report comes from. */
   friend(report: Report): Node {
-    return this.#fields[report * FIELDS + FRIEND] ?? NONE
+    return this.reporter(report ^ 1)
   }
 
   /** Where the edge of this report leads to. */
   reporter(report: Report): Node {
-    return this.#fields[report * FIELDS + REPORTER] ?? NONE
+    return this.#fields[report * FIELDS + REPORTER] as number
   }
 
   /** The report of the edge the other way, or NONE: then neither of the two is an edge. */
   mate(report: Report): Report {
-    return this.#fields[report * FIELDS + MATE] ?? NONE
+    return this.#isThere(report ^ 1) ? report ^ 1 : NONE
   }
 
   /** Friends with whom the node has edges. */
   friendCount(node: Node): number {
-    return this.#edges[node] ?? 0
+    return this.#nodes[node * NODE_FIELDS + FRIENDS] ?? 0
   }
 
   /** The capacity, too low by at most `ABOUT_ERROR` of it. */
@@ -140,10 +166,8 @@ export class CurrencyGraph {
   /** What `reporter` says of `friend`, or NONE. */
   find(reporter: Node, friend: Node): Report {
     if (reporter === NONE || friend === NONE) return NONE
-    return this.#pairs.find(
-      this.#hashOf(reporter, friend),
-      (report) => this.reporter(report) === reporter && this.friend(report) === friend,
-    )
+    const report = this.#place(reporter, friend)
+    return report !== NONE && this.#isThere(report) ? report : NONE
   }
 
   /** Takes or replaces what `reporterKey` says of `friendKey`. */
@@ -167,14 +191,11 @@ export class CurrencyGraph {
   /** Forgets all that the node has reported; returns how many reports that were. */
   forget(key: PublicKey): number {
     const node = this.node(key)
-    let count = 0
-    if (node === NONE) return count
-    for (let report = this.first(node); report !== NONE; count++) {
-      const next = this.next(report)
-      this.#remove(report)
-      report = next
-    }
-    return count
+    if (node === NONE) return 0
+    // All of them at once: those that are left change their lists when others go.
+    const reports = [...this.reportsOf(node)]
+    for (const report of reports) this.#remove(report)
+    return reports.length
   }
 
   #setCapacity(report: Report, capacity: bigint): void {
@@ -195,83 +216,143 @@ export class CurrencyGraph {
   }
 
   #add(reporter: Node, friend: Node): Report {
-    const report = this.#freeReports.pop() ?? this.#slots++
-    if ((report + 1) * FIELDS > this.#fields.length) this.#growReports()
-    const at = report * FIELDS
-    this.#fields[at + REPORTER] = reporter
-    this.#fields[at + FRIEND] = friend
-    this.#count(this.#degree, reporter, 1)
-    this.#count(this.#degree, friend, 1)
-
-    const mate = this.find(friend, reporter)
-    this.#fields[at + MATE] = mate
+    const known = this.#place(reporter, friend)
+    const report = known === NONE ? this.#newPlace(reporter, friend) : known
+    this.#size += 1
+    this.#change(reporter, DEGREE, 1)
+    this.#change(friend, DEGREE, 1)
+    this.#link(report)
+    const mate = this.mate(report)
     if (mate !== NONE) {
-      this.#fields[mate * FIELDS + MATE] = report
-      this.#countEdge(reporter, friend, 1)
+      this.#countFriend(report, 1)
+      this.#countFriend(mate, 1)
+      this.#list(report)
+      this.#list(mate)
     }
-    this.#pairs.add(report)
+    return report
+  }
 
-    const next = this.first(reporter)
-    this.#fields[at + NEXT] = next
-    this.#fields[at + PREVIOUS] = NONE
-    if (next !== NONE) this.#fields[next * FIELDS + PREVIOUS] = report
-    this.#first[reporter] = report
+  #newPlace(reporter: Node, friend: Node): Report {
+    const place = this.#freePlaces.pop() ?? this.#places++
+    const report = 2 * place
+    if ((report + 2) * FIELDS > this.#fields.length) this.#growReports()
+    this.#fields[report * FIELDS + REPORTER] = reporter
+    this.#fields[(report + 1) * FIELDS + REPORTER] = friend
+    this.#fields[report * FIELDS + PREVIOUS] = this.#fields[(report + 1) * FIELDS + PREVIOUS] = ABSENT
+    this.#pairs.add(place)
     return report
   }
 
   #remove(report: Report): void {
-    const at = report * FIELDS
     const reporter = this.reporter(report)
     const friend = this.friend(report)
-    this.#pairs.delete(report)
     const mate = this.mate(report)
-    if (mate !== NONE) {
-      this.#fields[mate * FIELDS + MATE] = NONE
-      this.#countEdge(reporter, friend, -1)
+    this.#unlink(report)
+    this.#size -= 1
+    if (mate === NONE) {
+      this.#pairs.delete(report >> 1)
+      this.#freePlaces.push(report >> 1)
+    } else {
+      this.#countFriend(report, -1)
+      this.#countFriend(mate, -1)
+      this.#list(mate)
     }
-
-    const next = this.next(report)
-    const previous = this.#fields[at + PREVIOUS] ?? NONE
-    if (next !== NONE) this.#fields[next * FIELDS + PREVIOUS] = previous
-    if (previous === NONE) this.#first[reporter] = next
-    else this.#fields[previous * FIELDS + NEXT] = next
-
-    this.#freeReports.push(report)
     this.#release(reporter)
     this.#release(friend)
+  }
+
+  /** The report's reporter has an edge with its friend, or none anymore. */
+  #countFriend(report: Report, change: 1 | -1): void {
+    const reporter = this.reporter(report)
+    const before = this.#nodes[reporter * NODE_FIELDS + REPORTS_XOR] as number
+    const after = before ^ report
+    this.#nodes[reporter * NODE_FIELDS + REPORTS_XOR] = after
+    this.#change(reporter, FRIENDS, change)
+    // Who gets a second friend leads on from the first one, and who keeps one only does no longer.
+    const isSecond = this.friendCount(reporter) === (change > 0 ? 2 : 1)
+    if (!isSecond) return
+    const other = change > 0 ? before : after
+    this.#list(other)
+    this.#list(other ^ 1)
+  }
+
+  /** Puts a report into the list where it belongs. */
+  #list(report: Report): void {
+    this.#unlink(report)
+    this.#link(report)
+  }
+
+  #link(report: Report): void {
+    const list = this.reporter(report) * NODE_FIELDS + (this.#isWay(report) ? WAYS : OTHERS)
+    const next = this.#nodes[list] as number
+    this.#fields[report * FIELDS + NEXT] = next
+    this.#fields[report * FIELDS + PREVIOUS] = NONE
+    if (next !== NONE) this.#fields[next * FIELDS + PREVIOUS] = report
+    this.#nodes[list] = report
+  }
+
+  /** Afterwards the report is absent. */
+  #unlink(report: Report): void {
+    const next = this.next(report)
+    const previous = this.#fields[report * FIELDS + PREVIOUS] as number
+    if (next !== NONE) this.#fields[next * FIELDS + PREVIOUS] = previous
+    if (previous === NONE) {
+      const first = this.reporter(report) * NODE_FIELDS
+      this.#nodes[first + (this.#nodes[first + WAYS] === report ? WAYS : OTHERS)] = next
+    } else {
+      this.#fields[previous * FIELDS + NEXT] = next
+    }
+    this.#fields[report * FIELDS + PREVIOUS] = ABSENT
+  }
+
+  #isWay(report: Report): boolean {
+    if (this.mate(report) === NONE) return false
+    return this.friendCount(this.friend(report)) > 1 || this.friendCount(this.reporter(report)) === 1
+  }
+
+  #isThere(report: Report): boolean {
+    return this.#fields[report * FIELDS + PREVIOUS] !== ABSENT
+  }
+
+  /** The number that `reporter`'s report of `friend` has or would have, when there is one of the two; else NONE. */
+  #place(reporter: Node, friend: Node): Report {
+    const place = this.#pairs.find(this.#hashOf(reporter, friend), (pair) => {
+      const one = this.reporter(2 * pair)
+      const other = this.friend(2 * pair)
+      return one === reporter ? other === friend : one === friend && other === reporter
+    })
+    if (place === NONE) return NONE
+    return this.reporter(2 * place) === reporter ? 2 * place : 2 * place + 1
   }
 
   #intern(key: PublicKey): Node {
     const known = this.node(key)
     if (known !== NONE) return known
     const node = this.#keys.add(key)
-    if (node >= this.#degree.length) {
-      this.#degree = grown(this.#degree)
-      this.#edges = grown(this.#edges)
-      this.#first = grown(this.#first)
-    }
-    this.#degree[node] = 0
-    this.#edges[node] = 0
-    this.#first[node] = NONE
+    if ((node + 1) * NODE_FIELDS > this.#nodes.length) this.#nodes = grown(this.#nodes)
+    const at = node * NODE_FIELDS
+    this.#nodes.fill(0, at, at + NODE_FIELDS)
+    this.#nodes[at + WAYS] = this.#nodes[at + OTHERS] = NONE
     return node
   }
 
   #release(node: Node): void {
-    this.#count(this.#degree, node, -1)
-    if (this.#degree[node] === 0) this.#keys.delete(node)
+    this.#change(node, DEGREE, -1)
+    if (this.#nodes[node * NODE_FIELDS + DEGREE] === 0) this.#keys.delete(node)
   }
 
-  #countEdge(a: Node, b: Node, change: number): void {
-    this.#count(this.#edges, a, change)
-    this.#count(this.#edges, b, change)
+  #firstOther(node: Node): Report {
+    return this.#nodes[node * NODE_FIELDS + OTHERS] ?? NONE
   }
 
-  #count(counts: Int32Array, node: Node, change: number): void {
-    counts[node] = (counts[node] ?? 0) + change
+  #change(node: Node, field: number, change: number): void {
+    const at = node * NODE_FIELDS + field
+    this.#nodes[at] = (this.#nodes[at] as number) + change
   }
 
-  #hashOf(reporter: Node, friend: Node): number {
-    return mix(Math.imul(reporter, 0x9e3779b1) ^ mix(friend ^ this.#seed))
+  /** The same for the two whichever comes first. */
+  #hashOf(a: Node, b: Node): number {
+    return mix(Math.imul(Math.min(a, b), 0x9e3779b1) ^ mix(Math.max(a, b) ^ this.#seed))
   }
 
   #growReports(): void {

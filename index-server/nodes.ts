@@ -6,7 +6,7 @@ import { INDEX_SILENT_MS_MAX, OLD_SESSIONS_MAX } from '../protocol/limits.ts'
 import { invariant } from '../protocol/result.ts'
 import type { KnownNode } from '../protocol/snapshot-pieces.ts'
 import type { Currency, PublicKey, RequestId, Time } from '../protocol/types.ts'
-import { CurrencyGraph, NONE } from './graph.ts'
+import { CurrencyGraph } from './graph.ts'
 import {
   DISCONNECT_GRACE_MS,
   EDGE_BYTES_MAX,
@@ -268,7 +268,7 @@ export class Nodes {
     for (const currency of record.currencies) {
       const graph = this.#graphs.get(currency)
       if (graph === undefined) continue
-      for (let report = graph.first(graph.node(node)); report !== NONE; report = graph.next(report)) {
+      for (const report of graph.reportsOf(graph.node(node))) {
         const friend = graph.key(graph.friend(report))
         edges.push({ friend, currency, capacity: graph.capacityOf(report), rate: graph.rate(report) })
       }

@@ -7,7 +7,7 @@
 import { NONE, type Node, type Report } from './graph.ts'
 import type { Problem } from './problem.ts'
 import { threshold, type Residual, type Threshold } from './residual.ts'
-import { beginSearch, type SearchSide, type SearchSides } from './search-side.ts'
+import type { SearchSide, SearchSides } from './search-side.ts'
 
 /** Over an edge, or back over it: `~edge` takes back what is laid on the edge, from its end to its start. */
 export type Arc = number
@@ -53,7 +53,7 @@ export class PathSearch {
     this.#share = share
     this.#best = Infinity
     this.#meeting = NONE
-    beginSearch(this.#sides, this.#problem, 0)
+    this.#sides.begin(this.#problem, 0)
     for (;;) {
       const near = forward.nearest()
       const far = backward.nearest()
@@ -68,15 +68,22 @@ export class PathSearch {
 
   /** What the mediators of a path take at least for each credit of a part as large as the one that it was found for. */
   feeOf(arcs: readonly Arc[]): number {
-    return (
-      arcs.reduce((fees, arc) => fees + (arc >= 0 ? this.#cost(arc) : -this.#cost(~arc)), 0) / this.#share
-    )
+    return arcs.reduce((fees, arc) => fees + this.#arcCost(arc), 0) / this.#share
+  }
+
+  /** What the mediator at the end of the edge takes at least for passing on `share`. */
+  costOf(edge: Report, share: number): number {
+    const { graph, payee } = this.#problem
+    if (share === 0 || graph.reporter(edge) === payee) return HOP_COST
+    const mul = graph.rateMul(edge)
+    const add = graph.rateAdd(edge) + HOP_COST
+    return mul === 0 ? add : Math.max((mul * share) / SCALE - 1, 0) + add
   }
 
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
   costBefore(node: Node): number {
     const { forward, backward } = this.#sides
-    const known = forward.isSettled(node) ? forward.distance(node) : forward.nearest()
+    const known = forward.isSettled(node) ? forward.distance(node) : forward.radius
     // No way from end to end costs less than the best.
     if (!backward.isSettled(node)) return known
     return Math.max(known, this.#best - backward.distance(node))
@@ -85,7 +92,7 @@ export class PathSearch {
   /** Takes over what the last search learned of the distances: after its path has been laid on the residual. */
   learn(): void {
     const { forward, backward } = this.#sides
-    const radius = Math.min(forward.nearest(), this.#best)
+    const radius = Math.min(forward.radius, this.#best)
     for (const node of forward.settled) this.#learn(node, Math.min(forward.distance(node) - radius, 0))
     for (const node of backward.settled) {
       this.#learn(node, Math.max(this.#best - backward.distance(node) - radius, 0))
@@ -105,29 +112,29 @@ export class PathSearch {
     const node = side.next()
     side.settle(node)
     let count = 0
-    for (let report = graph.first(node); report !== NONE; report = graph.next(report)) {
+    const far = other.nearest()
+    for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
       count++
-      this.#look(side, other, node, report)
+      this.#look(side, other, node, report, far)
     }
     side.work += count
     this.budget -= count
   }
 
   /** From `node` to the friend of whom it makes this report, or, growing backward, from the friend to it. */
-  #look(side: SearchSide, other: SearchSide, node: Node, report: Report): void {
+  #look(side: SearchSide, other: SearchSide, node: Node, report: Report, far: number): void {
     const { graph } = this.#problem
-    const mate = graph.mate(report)
-    if (mate === NONE) return
     const friend = graph.friend(report)
     if (side.isSettled(friend)) return
-    // Nothing leads on from somebody with one friend.
-    if (graph.friendCount(friend) === 1 && !other.isReached(friend)) return
+    const mate = report ^ 1
     const arc = side.isForward ? this.#arc(mate, report, node) : this.#arc(report, mate, friend)
     if (arc === undefined) return
     const distance =
       side.distance(node) +
       this.#reducedCost(arc, side.isForward ? node : friend, side.isForward ? friend : node)
     if (side.isReached(friend) && side.distance(friend) <= distance) return
+    // No way from end to end that goes on from there is cheaper than the best.
+    if (distance + far >= this.#best) return side.cut(distance)
     side.reach(friend, distance, arc)
     if (!other.isReached(friend)) return
     const whole = distance + other.distance(friend)
@@ -147,19 +154,15 @@ export class PathSearch {
     return this.#residual.admits(edge, from === this.#problem.payer, this.#least) ? edge : undefined
   }
 
-  #reducedCost(arc: Arc, from: Node, to: Node): number {
-    const cost = arc >= 0 ? this.#cost(arc) : -this.#cost(~arc)
-    if (this.#potentials.size === 0) return cost
-    return Math.max(cost + this.#potential(from) - this.#potential(to), 0)
+  /** What is taken for going over an arc, or given back. */
+  #arcCost(arc: Arc): number {
+    return arc >= 0 ? this.costOf(arc, this.#share) : -this.costOf(~arc, this.#share)
   }
 
-  /** What the mediator at the end of the edge takes at least for passing on `share`. */
-  #cost(edge: Report): number {
-    const { graph, payee } = this.#problem
-    if (this.#share === 0 || graph.reporter(edge) === payee) return HOP_COST
-    const mul = graph.rateMul(edge)
-    const add = graph.rateAdd(edge) + HOP_COST
-    return mul === 0 ? add : Math.max((mul * this.#share) / SCALE - 1, 0) + add
+  #reducedCost(arc: Arc, from: Node, to: Node): number {
+    const cost = this.#arcCost(arc)
+    if (this.#potentials.size === 0) return cost
+    return Math.max(cost + this.#potential(from) - this.#potential(to), 0)
   }
 
   /** From source to destination, without circles. */

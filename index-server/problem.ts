@@ -28,8 +28,8 @@ export interface Problem {
 export function problemOf(graph: CurrencyGraph | undefined, query: Query): Problem | NoRouteReason {
   const payer = graph?.node(query.source) ?? NONE
   const payee = graph?.node(query.destination) ?? NONE
-  if (graph === undefined || payee === NONE || graph.first(payee) === NONE) return 'unknownDestination'
-  if (payer === NONE || graph.first(payer) === NONE) return 'unknownSource'
+  if (graph === undefined || payee === NONE || !graph.isReporter(payee)) return 'unknownDestination'
+  if (payer === NONE || !graph.isReporter(payer)) return 'unknownSource'
   if ((query.cycle !== undefined) !== (payer === payee)) return 'notConnected'
   const excludedNodes = new Set(query.excludedNodes.map((key) => graph.node(key)))
   const excludedEdges = new Set(

@@ -5,39 +5,56 @@ import { NumberHeap } from './number-heap.ts'
 import type { Problem } from './problem.ts'
 
 /** Stamps of a search are its number and the next one; before they overflow, all are forgotten. */
-const STAMP_MAX = 2 ** 32 - 4
+const STAMP_MAX = 2 ** 31 - 4
+
+/** What both ends know of a node, side by side, since a search asks for most of it: in words, of which a distance has two. */
+const FIELDS = 8
+const STAMP = 0
+const ARC = 1
+const DISTANCE = 2
+/** Where what the backward side knows begins. */
+const BACKWARD = 4
 
 /** Both ends, to be used for one search after the other. */
-export interface SearchSides {
-  readonly forward: SearchSide
-  readonly backward: SearchSide
-}
+export class SearchSides {
+  readonly forward = new SearchSide(true)
+  readonly backward = new SearchSide(false)
+  #bound = 0
 
-/** Begins a search from both ends, at this distance, that keeps away from the excluded nodes. */
-export function beginSearch({ forward, backward }: SearchSides, problem: Problem, distance: number): void {
-  const { graph, source, destination, excludedNodes } = problem
-  forward.begin(graph.nodeBound, source, distance)
-  backward.begin(graph.nodeBound, destination, distance)
-  for (const node of excludedNodes) {
-    forward.close(node)
-    backward.close(node)
+  /** Arcs that the search has looked at. */
+  get work(): number {
+    return this.forward.work + this.backward.work
   }
-}
 
-/** Arcs that the search has looked at. */
-export function workOf({ forward, backward }: SearchSides): number {
-  return forward.work + backward.work
+  /** Begins a search from both ends, at this distance, that keeps away from the excluded nodes. */
+  begin({ graph, source, destination, excludedNodes }: Problem, distance: number): void {
+    if (graph.nodeBound > this.#bound) {
+      this.#bound = Math.ceil(graph.nodeBound * 1.25)
+      const words = new Int32Array(this.#bound * FIELDS)
+      this.forward.use(words)
+      this.backward.use(words)
+    }
+    this.forward.begin(source, distance)
+    this.backward.begin(destination, distance)
+    for (const node of excludedNodes) {
+      this.forward.close(node)
+      this.backward.close(node)
+    }
+  }
 }
 
 export class SearchSide {
   /** Grows from the source along the edges; else from the destination against them. */
   readonly isForward: boolean
   readonly #heap = new NumberHeap()
-  /** `#search` for what was reached in this search, `#search + 1` for what is settled. */
-  #stamps = new Uint32Array(0)
+  readonly #stampAt: number
+  readonly #arcAt: number
+  readonly #distanceAt: number
+  /** The stamp of a node is `#search` when it was reached in this search, `#search + 1` when it is settled. */
+  #words = new Int32Array(0)
   #distances = new Float64Array(0)
-  #arcs = new Int32Array(0)
   #search = 0
+  #cut = Infinity
   /** In the order in which they were settled. */
   readonly settled: Node[] = []
   /** Arcs looked at. */
@@ -45,63 +62,77 @@ export class SearchSide {
 
   constructor(isForward: boolean) {
     this.isForward = isForward
+    const first = isForward ? 0 : BACKWARD
+    this.#stampAt = first + STAMP
+    this.#arcAt = first + ARC
+    this.#distanceAt = (first + DISTANCE) / 2
   }
 
-  /** A new search in a graph whose nodes are below `bound`. */
-  begin(bound: number, start: Node, distance: number): void {
-    if (bound > this.#stamps.length) {
-      const room = Math.ceil(bound * 1.25)
-      this.#stamps = new Uint32Array(room)
-      this.#distances = new Float64Array(room)
-      this.#arcs = new Int32Array(room)
-      this.#search = 0
-    }
+  /** Keeps what it knows in these words, which are all 0. */
+  use(words: Int32Array<ArrayBuffer>): void {
+    this.#words = words
+    this.#distances = new Float64Array(words.buffer)
+    this.#search = 0
+  }
+
+  begin(start: Node, distance: number): void {
     if (this.#search > STAMP_MAX) {
-      this.#stamps.fill(0)
+      for (let at = this.#stampAt; at < this.#words.length; at += FIELDS) this.#words[at] = 0
       this.#search = 0
     }
     this.#search += 2
     this.#heap.clear()
+    this.#cut = Infinity
     this.settled.length = 0
     this.work = 0
     this.reach(start, distance, -1)
   }
 
   isReached(node: Node): boolean {
-    return (this.#stamps[node] ?? 0) >= this.#search
+    return this.#stamp(node) >= this.#search
   }
 
   isSettled(node: Node): boolean {
-    return this.#stamps[node] === this.#search + 1
+    return this.#stamp(node) === this.#search + 1
   }
 
   /** Only of what was reached. */
   distance(node: Node): number {
-    return this.#distances[node] ?? Infinity
+    return this.#distances[node * (FIELDS / 2) + this.#distanceAt] ?? Infinity
   }
 
   /** The arc by which a node was reached: see `Arc`. */
   arc(node: Node): number {
-    return this.#arcs[node] ?? -1
+    return this.#words[node * FIELDS + this.#arcAt] ?? -1
   }
 
   /** Never goes through this node. */
   close(node: Node): void {
-    this.#stamps[node] = this.#search + 1
-    this.#distances[node] = Infinity
+    this.#mark(node, this.#search + 1)
+    this.#distances[node * (FIELDS / 2) + this.#distanceAt] = Infinity
   }
 
   reach(node: Node, distance: number, arc: number): void {
-    this.#stamps[node] = this.#search
-    this.#distances[node] = distance
-    this.#arcs[node] = arc
+    this.#mark(node, this.#search)
+    this.#words[node * FIELDS + this.#arcAt] = arc
+    this.#distances[node * (FIELDS / 2) + this.#distanceAt] = distance
     this.#heap.push(distance, node)
+  }
+
+  /** Something at this distance is not worth reaching. */
+  cut(distance: number): void {
+    if (distance < this.#cut) this.#cut = distance
+  }
+
+  /** What is not settled is not nearer than this; Infinity when there is nothing. */
+  get radius(): number {
+    return Math.min(this.nearest(), this.#cut)
   }
 
   /** The distance of the nearest node that is not settled; Infinity when there is none. */
   nearest(): number {
     const heap = this.#heap
-    while (heap.size > 0 && this.#stamps[heap.first] !== this.#search) heap.drop()
+    while (heap.size > 0 && this.#stamp(heap.first) !== this.#search) heap.drop()
     return heap.least
   }
 
@@ -116,8 +147,16 @@ export class SearchSide {
   }
 
   settle(node: Node): void {
-    this.#stamps[node] = this.#search + 1
+    this.#mark(node, this.#search + 1)
     this.settled.push(node)
     this.#heap.drop()
+  }
+
+  #stamp(node: Node): number {
+    return this.#words[node * FIELDS + this.#stampAt] ?? 0
+  }
+
+  #mark(node: Node, stamp: number): void {
+    this.#words[node * FIELDS + this.#stampAt] = stamp
   }
 }

@@ -15,6 +15,8 @@ interface Label {
   readonly node: Node
   /** What must arrive over the edge that leaves the node; for the destination what it gets. */
   readonly amount: bigint
+  /** What mediators take of that, nearly. */
+  readonly fees: number
   /** At least what the whole route costs the source. */
   readonly least: number
   readonly hops: number
@@ -57,11 +59,14 @@ class Backward {
   readonly #residual: Residual
   readonly #search: PathSearch
   readonly #amount: bigint
+  readonly #about: number
   readonly #hopsMax: number
   /** The fees of the route to be beaten. */
   readonly #fees: number
   readonly #heap = new Heap<Label>(isBefore)
   readonly #fewestHops = new Map<Node, number>()
+  /** The edge from a source that has no other, else NONE. */
+  readonly #onlyWay: Report
   #order = 0
 
   constructor(
@@ -75,7 +80,10 @@ class Backward {
     this.#residual = residual
     this.#search = search
     this.#amount = amount
+    this.#about = Number(amount)
     this.#hopsMax = hopsMax(problem)
+    const { graph, source } = problem
+    this.#onlyWay = graph.friendCount(source) === 1 ? graph.mate(graph.firstWay(source)) : NONE
     this.#fees = sent === undefined ? Infinity : Number(sent - amount)
   }
 
@@ -85,7 +93,7 @@ class Backward {
    * costs more before it, so this finds the cheapest.
    */
   run(): Path | undefined {
-    this.#push(this.#problem.destination, this.#amount, 0, NONE, undefined)
+    this.#push(this.#problem.destination, this.#amount, 0, 0, NONE, undefined)
     for (let label = this.#heap.pop(); label !== undefined; label = this.#heap.pop()) {
       if (label.node === this.#problem.source) return pathOf(label)
       if (label.hops >= (this.#fewestHops.get(label.node) ?? Infinity)) continue
@@ -97,36 +105,42 @@ class Backward {
   }
 
   #expand(label: Label): void {
-    const { graph, source, payee, excludedNodes, excludedEdges } = this.#problem
-    for (let edge = graph.first(label.node); edge !== NONE; edge = graph.next(edge)) {
+    const { graph } = this.#problem
+    const least = Number(label.amount) * (1 - ABOUT_ERROR)
+    for (let edge = graph.firstWay(label.node); edge !== NONE; edge = graph.next(edge)) {
       this.#search.budget--
-      const friend = graph.friend(edge)
-      if (graph.mate(edge) === NONE || excludedNodes.has(friend) || excludedEdges.has(edge)) continue
-      if (graph.friendCount(friend) === 1 && friend !== source) continue
-      if (this.#residual.about(edge) < Number(label.amount) * (1 - ABOUT_ERROR)) continue
-      if (!this.#mayBeat(this.#leastFees(label.amount, friend))) continue
-      const amount = label.node === payee ? label.amount : incomingFor(graph.rate(edge), label.amount)
-      if (amount !== undefined && this.#residual.room(edge) >= amount) {
-        this.#push(friend, amount, label.hops + 1, edge, label)
-      }
+      if (this.#residual.about(edge) >= least) this.#look(label, edge)
     }
+    // A source with one friend is at the end of no way.
+    const only = this.#onlyWay
+    if (only !== NONE && graph.reporter(only) === label.node) this.#look(label, only)
   }
 
-  #push(node: Node, amount: bigint, hops: number, edge: Report, then: Label | undefined): void {
-    if (hops >= (this.#fewestHops.get(node) ?? Infinity)) return
-    const least = this.#leastFees(amount, node)
-    if (!this.#mayBeat(least)) return
-    this.#heap.push({ node, amount, least, hops, edge, then, order: ++this.#order })
+  #look(label: Label, edge: Report): void {
+    const { graph, payee, excludedNodes, excludedEdges } = this.#problem
+    const friend = graph.friend(edge)
+    const hops = label.hops + 1
+    // Most of them are out of the question, as a cheap estimate shows.
+    const about = this.#search.costOf(edge, this.#about + label.fees)
+    if (!this.#mayBeat(friend, hops, label.fees + about)) return
+    if (excludedNodes.has(friend) || excludedEdges.has(edge)) return
+    const amount = label.node === payee ? label.amount : incomingFor(graph.rate(edge), label.amount)
+    if (amount === undefined || this.#residual.room(edge) < amount) return
+    const fees = Number(amount - this.#amount)
+    if (this.#mayBeat(friend, hops, fees)) this.#push(friend, amount, fees, hops, edge, label)
   }
 
-  /** Whether a route that takes at least this may take a credit less than the one to be beaten. */
-  #mayBeat(leastFees: number): boolean {
-    return leastFees - SLACK <= this.#fees - 1
+  #push(node: Node, amount: bigint, fees: number, hops: number, edge: Report, then: Label | undefined): void {
+    const least = fees + this.#search.costBefore(node)
+    this.#heap.push({ node, amount, fees, least, hops, edge, then, order: ++this.#order })
   }
 
-  /** What a route takes at least whose way from `node` on needs `amount`. */
-  #leastFees(amount: bigint, node: Node): number {
-    return Number(amount - this.#amount) + this.#search.costBefore(node)
+  /** Whether a route of so many hops and fees from there on may take a credit less than the one to be beaten. */
+  #mayBeat(node: Node, hops: number, fees: number): boolean {
+    return (
+      fees + this.#search.costBefore(node) - SLACK <= this.#fees - 1 &&
+      hops < (this.#fewestHops.get(node) ?? Infinity)
+    )
   }
 }
 

@@ -12,7 +12,7 @@ import { PathSearch } from './path-search.ts'
 import { deliverable, routeOf, sum, totalLoads, type Part } from './paths.ts'
 import { hopsMax, problemOf, wholePath, without, type Problem } from './problem.ts'
 import { Residual, threshold } from './residual.ts'
-import { SearchSide, type SearchSides } from './search-side.ts'
+import { SearchSides } from './search-side.ts'
 import { SeveralRoutes } from './several-routes.ts'
 import { cheapestPath } from './single-route.ts'
 import { toppedUp } from './top-up.ts'
@@ -38,7 +38,7 @@ const MAKING_WAY_DIVISOR = 16n
 const NOTHING: Loads = new Map()
 
 export class Solver {
-  readonly #sides: SearchSides = { forward: new SearchSide(true), backward: new SearchSide(false) }
+  readonly #sides = new SearchSides()
   #work = 0
 
   /** Edges that were looked at for the last query. */

@@ -3,7 +3,7 @@
 import { NONE, type Report } from './graph.ts'
 import type { Problem } from './problem.ts'
 import type { Residual } from './residual.ts'
-import { beginSearch, workOf, type SearchSide, type SearchSides } from './search-side.ts'
+import type { SearchSide, SearchSides } from './search-side.ts'
 
 /**
  * The room of the widest path, up to the reserves of its mediators, but at most `most`: 0 only if there is no path at
@@ -18,7 +18,7 @@ export function widestPath(
 ): { readonly width: bigint; readonly work: number } {
   const search = new WidestPath(problem, residual, sides, Number(most))
   const width = BigInt(Math.floor(search.run(budget)))
-  return { width: width < most ? width : most, work: workOf(sides) }
+  return { width: width < most ? width : most, work: sides.work }
 }
 
 /** Distances of the sides are widths below zero: the nearest node is the one with the widest way. */
@@ -39,8 +39,8 @@ class WidestPath {
   run(budget: number): number {
     const { graph } = this.#problem
     const { forward, backward } = this.#sides
-    beginSearch(this.#sides, this.#problem, -this.#most)
-    while (workOf(this.#sides) <= budget) {
+    this.#sides.begin(this.#problem, -this.#most)
+    while (this.#sides.work <= budget) {
       const near = -forward.nearest()
       const far = -backward.nearest()
       // Every way that was not found leads over a node that is no wider than these.
@@ -56,12 +56,11 @@ class WidestPath {
     const node = side.next()
     const reached = -side.distance(node)
     side.settle(node)
-    for (let report = graph.first(node); report !== NONE; report = graph.next(report)) {
+    for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
       side.work++
-      const mate = graph.mate(report)
       const friend = graph.friend(report)
-      if (mate === NONE || side.isSettled(friend)) continue
-      if (graph.friendCount(friend) === 1 && !other.isReached(friend)) continue
+      if (side.isSettled(friend)) continue
+      const mate = report ^ 1
       const room = side.isForward ? this.#room(mate, report) : this.#room(report, mate)
       const width = Math.min(room, reached)
       if (width < 1 || (side.isReached(friend) && -side.distance(friend) >= width)) continue

@@ -33,14 +33,20 @@ it('IDX-4 a graph in typed arrays knows what a plain map knows, whatever was add
       expect(graph.size).toBe(plain.size)
       for (let a = 0; a < NODES; a++) {
         const friends = new Set<PublicKey>()
+        const ways = new Set<PublicKey>()
         const reporter = graph.node(key(a))
-        for (let report = graph.first(reporter); report !== NONE; report = graph.next(report)) {
+        for (let report = graph.firstWay(reporter); report !== NONE; report = graph.next(report)) {
+          ways.add(graph.key(graph.friend(report)))
+        }
+        for (const report of graph.reportsOf(reporter)) {
           if (graph.mate(report) !== NONE) friends.add(graph.key(graph.friend(report)))
         }
         for (let b = 0; b < NODES; b++) {
           const capacity = plain.get(`${a}<${b}`)
           expect(graph.capacity(key(a), key(b))).toBe(capacity)
           expect(friends.has(key(b))).toBe(capacity !== undefined && plain.has(`${b}<${a}`))
+          const leadsOn = graph.friendCount(graph.node(key(b))) > 1 || friends.size === 1
+          expect(ways.has(key(b))).toBe(friends.has(key(b)) && leadsOn)
         }
         expect(graph.friendCount(reporter)).toBe(friends.size)
       }

@@ -8,9 +8,9 @@ import {
   type Query,
   type Update,
 } from '../../../protocol/index-messages.ts'
-import { INDEX_SILENT_MS_MAX, UPDATE_EDGES_MAX } from '../../../protocol/limits.ts'
+import { INDEX_SILENT_MS_MAX } from '../../../protocol/limits.ts'
 import type { Signer } from '../../../protocol/crypto.ts'
-import type { Currency, Hash, PublicKey, RequestId } from '../../../protocol/types.ts'
+import type { Currency, Hash, RequestId } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
 import { IndexCore } from '../../../index-server/core.ts'
 import {
@@ -269,15 +269,18 @@ describe('index core', () => {
 
   it('IDX-8 takes the more of a bucket, the more a query made it look at', () => {
     const world = new World()
-    const stranger = (): EdgeReport => ({
-      ...edge(carol),
-      friend: toBase64url(random(32)) as PublicKey,
-    })
     world.befriend()
-    for (const node of [world.alice, world.bob, world.carol]) {
-      for (let i = 0; i < 30; i++) {
-        const strangers = Array.from({ length: UPDATE_EDGES_MAX }, stranger)
-        expect(node.report(strangers, { full: false })).toBe('taken')
+    // Whoever searches has to see that no way out of two crowds is as wide as all in them.
+    for (const [member, first] of [
+      [world.alice, 100],
+      [world.bob, 300],
+    ] as const) {
+      const crowd = Array.from({ length: 110 }, (_, i) => new Node(world, signer(), first + i))
+      const wide = (node: Node) => edge(node.signer, 10_000n)
+      expect(member.report([edge(carol), ...crowd.map(wide)])).toBe('taken')
+      for (const node of crowd) {
+        const others = [member, ...crowd].filter((other) => other !== node)
+        expect(node.report(others.map(wide))).toBe('taken')
       }
     }
     let answered = 0
