@@ -125,16 +125,15 @@ export class PathSearch {
   #look(side: SearchSide, other: SearchSide, node: Node, report: Report, far: number): void {
     const { graph } = this.#problem
     const friend = graph.friend(report)
-    if (side.isSettled(friend)) return
     const mate = report ^ 1
     const arc = side.isForward ? this.#arc(mate, report, node) : this.#arc(report, mate, friend)
     if (arc === undefined) return
     const distance =
       side.distance(node) +
       this.#reducedCost(arc, side.isForward ? node : friend, side.isForward ? friend : node)
-    if (side.isReached(friend) && side.distance(friend) <= distance) return
     // No way from end to end that goes on from there is cheaper than the best.
     if (distance + far >= this.#best) return side.cut(distance)
+    if (side.isSettled(friend) || (side.isReached(friend) && side.distance(friend) <= distance)) return
     side.reach(friend, distance, arc)
     if (!other.isReached(friend)) return
     const whole = distance + other.distance(friend)
@@ -150,8 +149,9 @@ export class PathSearch {
     if (load !== 0n) {
       return load >= this.#least.amount ? ~opposite : undefined
     }
-    if (this.#problem.excludedEdges.has(edge)) return undefined
-    return this.#residual.admits(edge, from === this.#problem.payer, this.#least) ? edge : undefined
+    const { payer, excludedEdges } = this.#problem
+    if (!this.#residual.admits(edge, from === payer, this.#least) || excludedEdges.has(edge)) return undefined
+    return edge
   }
 
   /** What is taken for going over an arc, or given back. */
