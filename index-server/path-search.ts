@@ -27,6 +27,8 @@ export class PathSearch {
   #share = 0
   #best = Infinity
   #meeting: Node = NONE
+  /** What the forward side has not settled is not nearer than this; at most the best. */
+  #radius = 0
   /** Arcs that may still be looked at; below 0 when the search gave up. */
   budget: number
 
@@ -63,6 +65,7 @@ export class PathSearch {
       else this.#expand(backward, forward)
       if (this.budget < 0) return undefined
     }
+    this.#radius = Math.min(forward.radius, this.#best)
     return this.#meeting === NONE ? undefined : this.#path()
   }
 
@@ -83,7 +86,7 @@ export class PathSearch {
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
   costBefore(node: Node): number {
     const { forward, backward } = this.#sides
-    const known = forward.isSettled(node) ? forward.distance(node) : forward.radius
+    const known = forward.isSettled(node) ? forward.distance(node) : this.#radius
     // No way from end to end costs less than the best.
     if (!backward.isSettled(node)) return known
     return Math.max(known, this.#best - backward.distance(node))
@@ -92,7 +95,7 @@ export class PathSearch {
   /** Takes over what the last search learned of the distances: after its path has been laid on the residual. */
   learn(): void {
     const { forward, backward } = this.#sides
-    const radius = Math.min(forward.radius, this.#best)
+    const radius = this.#radius
     for (const node of forward.settled) this.#learn(node, Math.min(forward.distance(node) - radius, 0))
     for (const node of backward.settled) {
       this.#learn(node, Math.max(this.#best - backward.distance(node) - radius, 0))
