@@ -56,20 +56,17 @@ export class Flow {
 
   /**
    * Lays the cheapest paths of at least `least` each (the last may be smaller), until they carry `target` or there
-   * are none left, or they surely cost more than `feesMax`.
+   * are none left that together surely cost less than `feesMax`.
    */
   fill(target: bigint, least: bigint, share: number, feesMax = Infinity): void {
     while (this.#value < target && !this.gaveUp) {
       const rest = target - this.#value
-      const arcs = this.#search.find(threshold(rest < least ? rest : least), share)
+      // No later path is cheaper: if the rest goes this way, it must not take more than is left.
+      const costMax = (feesMax - this.#fees) * (share / Number(rest))
+      const arcs = this.#search.find(threshold(rest < least ? rest : least), share, costMax)
       if (arcs === undefined) return
-      // No later path is cheaper.
-      const fee = feesMax === Infinity ? 0 : this.#search.feeOf(arcs)
-      if (this.#fees + fee * Number(rest) > feesMax) {
-        this.#pathsLeft = 0
-        return
-      }
-      this.#fees += fee * Number(this.#lay(arcs, rest))
+      const laid = Number(this.#lay(arcs, rest))
+      this.#fees += this.#search.feesOf(arcs, share) * (laid / share)
       this.#search.learn()
     }
   }

@@ -8,6 +8,7 @@
 import type { PublicKey, Rate } from '../protocol/types.ts'
 import { grown } from './grown.ts'
 import { KeyTable } from './key-table.ts'
+import { PricedWays } from './priced-ways.ts'
 import { mix, SlotTable } from './slot-table.ts'
 
 /** Number of a node in one graph. */
@@ -35,7 +36,7 @@ const WORD_BITS = 32n
 const WORD = (1n << WORD_BITS) - 1n
 
 /** Words of a node. */
-const NODE_FIELDS = 5
+const NODE_FIELDS = 6
 /** Reports that name it, at either end. */
 const DEGREE = 0
 /** Friends with whom it has edges, and the numbers of its reports of them, one xor the other: of one it is the number. */
@@ -44,11 +45,14 @@ const REPORTS_XOR = 2
 /** The first of its reports that are ways, and of the others. */
 const WAYS = 3
 const OTHERS = 4
+/** How often its ways, or the rates on them, have changed. */
+const CHANGES = 5
 
 export class CurrencyGraph {
   readonly #keys: KeyTable
   /** Finds the places of two nodes' reports of each other. */
   readonly #pairs: SlotTable
+  readonly #priced = new PricedWays(this)
   readonly #seed: number
   #nodes = new Int32Array(FIRST_PLACES * NODE_FIELDS)
 
@@ -104,8 +108,22 @@ export class CurrencyGraph {
     return this.#nodes[node * NODE_FIELDS + WAYS] ?? NONE
   }
 
+  /** After a way the next one; after another report the next of those. */
   next(report: Report): Report {
     return this.#fields[report * FIELDS + NEXT] as number
+  }
+
+  /**
+   * The node's ways, those first at whose ends the least share is taken: of what goes from the node over them, or comes
+   * over them to the node. For nodes with many friends, since it has to be put in order after each change.
+   */
+  pricedWays(node: Node, isForward: boolean): Int32Array {
+    return this.#priced.of(node, isForward)
+  }
+
+  /** Differs when the node's ways, or the rates on them, have changed. */
+  changes(node: Node): number {
+    return this.#nodes[node * NODE_FIELDS + CHANGES] ?? 0
   }
 
   /** Where the edge of this report comes from. */
@@ -176,8 +194,11 @@ export class CurrencyGraph {
     if (report === NONE) report = this.#add(this.#intern(reporterKey), this.#intern(friendKey))
     this.#setCapacity(report, capacity)
     this.#about[report * FIELDS + ABOUT] = roundedDown(capacity)
-    this.#fields[report * FIELDS + RATE_MUL] = rate.mul
     this.#fields[report * FIELDS + RATE_ADD] = rate.add
+    if (this.rateMul(report) === rate.mul) return
+    this.#fields[report * FIELDS + RATE_MUL] = rate.mul
+    this.#change(this.reporter(report), CHANGES, 1)
+    this.#change(this.friend(report), CHANGES, 1)
   }
 
   /** Forgets what `reporterKey` says of `friendKey`; false when that is nothing. */
@@ -289,6 +310,7 @@ export class CurrencyGraph {
     this.#fields[report * FIELDS + PREVIOUS] = NONE
     if (next !== NONE) this.#fields[next * FIELDS + PREVIOUS] = report
     this.#nodes[list] = report
+    this.#change(this.reporter(report), CHANGES, 1)
   }
 
   /** Afterwards the report is absent. */
@@ -303,6 +325,7 @@ export class CurrencyGraph {
       this.#fields[previous * FIELDS + NEXT] = next
     }
     this.#fields[report * FIELDS + PREVIOUS] = ABSENT
+    this.#change(this.reporter(report), CHANGES, 1)
   }
 
   #isWay(report: Report): boolean {
@@ -331,7 +354,8 @@ export class CurrencyGraph {
     const node = this.#keys.add(key)
     if ((node + 1) * NODE_FIELDS > this.#nodes.length) this.#nodes = grown(this.#nodes)
     const at = node * NODE_FIELDS
-    this.#nodes.fill(0, at, at + NODE_FIELDS)
+    // What was changed of another node with this number counts on.
+    this.#nodes.fill(0, at, at + CHANGES)
     this.#nodes[at + WAYS] = this.#nodes[at + OTHERS] = NONE
     return node
   }

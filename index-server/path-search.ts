@@ -14,6 +14,9 @@ export type Arc = number
 
 /** Of which a rate's `mul` is so many parts (protocol/fees.ts). */
 const SCALE = 2 ** 32
+/** Who has so many friends is looked at cheapest ways first, and so many of them at once. */
+export const MANY_FRIENDS = 64
+const WAYS_AT_ONCE = 32
 /** Of ways that cost the same the shorter one: less than a credit for any route. */
 const HOP_COST = 2 ** -10
 
@@ -47,13 +50,14 @@ export class PathSearch {
   /**
    * The cheapest path whose arcs all have room for `least`, for a part of about `share` credits, or, when that is 0,
    * the shortest one; undefined when there is none or the budget was used up.
+   * @param costMax it costs less than this.
    */
-  find(least: Threshold, share: number): Arc[] | undefined {
-    const { graph } = this.#problem
+  find(least: Threshold, share: number, costMax = Infinity): Arc[] | undefined {
+    const { graph, source, destination } = this.#problem
     const { forward, backward } = this.#sides
     this.#least = least
     this.#share = share
-    this.#best = Infinity
+    this.#best = costMax + this.#potential(source) - this.#potential(destination)
     this.#meeting = NONE
     this.#sides.begin(this.#problem, 0)
     for (;;) {
@@ -61,7 +65,8 @@ export class PathSearch {
       const far = backward.nearest()
       if (near + far >= this.#best || near === Infinity || far === Infinity) break
       // Whichever will have looked at fewer arcs: who has thousands of friends is often met before his turn comes.
-      if (forward.workAfter(graph) <= backward.workAfter(graph)) this.#expand(forward, backward)
+      if (forward.workAfter(graph, WAYS_AT_ONCE) <= backward.workAfter(graph, WAYS_AT_ONCE))
+        this.#expand(forward, backward)
       else this.#expand(backward, forward)
       if (this.budget < 0) return undefined
     }
@@ -69,18 +74,22 @@ export class PathSearch {
     return this.#meeting === NONE ? undefined : this.#path()
   }
 
-  /** What the mediators of a path take at least for each credit of a part as large as the one that it was found for. */
-  feeOf(arcs: readonly Arc[]): number {
-    return arcs.reduce((fees, arc) => fees + this.#arcCost(arc), 0) / this.#share
+  /** What the mediators of a path take at least for `share`. */
+  feesOf(arcs: readonly Arc[], share: number): number {
+    return arcs.reduce((fees, arc) => fees + this.#arcCost(arc, share), 0)
   }
 
   /** What the mediator at the end of the edge takes at least for passing on `share`. */
   costOf(edge: Report, share: number): number {
     const { graph, payee } = this.#problem
     if (share === 0 || graph.reporter(edge) === payee) return HOP_COST
-    const mul = graph.rateMul(edge)
-    const add = graph.rateAdd(edge) + HOP_COST
-    return mul === 0 ? add : Math.max((mul * share) / SCALE - 1, 0) + add
+    return this.shareOf(edge, share) + graph.rateAdd(edge) + HOP_COST
+  }
+
+  /** The part of that which grows with what is passed on. */
+  shareOf(edge: Report, share: number): number {
+    const mul = this.#problem.graph.rateMul(edge)
+    return mul === 0 ? 0 : Math.max((mul * share) / SCALE - 1, 0)
   }
 
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
@@ -113,20 +122,40 @@ export class PathSearch {
   #expand(side: SearchSide, other: SearchSide): void {
     const { graph } = this.#problem
     const node = side.next()
-    side.settle(node)
-    let count = 0
-    const far = other.nearest()
-    for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
-      count++
-      this.#look(side, other, node, report, far)
+    const position = side.settleNext()
+    const before = this.budget
+    if (graph.friendCount(node) >= MANY_FRIENDS) {
+      this.#lookOn(side, other, node, position)
+    } else {
+      const far = other.nearest()
+      for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
+        this.#look(side, other, node, report, far)
+      }
     }
-    side.work += count
-    this.budget -= count
+    side.work += before - this.budget
+  }
+
+  /** At some of the many ways of a node, from this one on: most of them are never looked at, since others are cheaper. */
+  #lookOn(side: SearchSide, other: SearchSide, node: Node, position: number): void {
+    const { graph, payee, destination } = this.#problem
+    const far = other.nearest()
+    const ways = graph.pricedWays(node, side.isForward)
+    const end = Math.min(position + WAYS_AT_ONCE, ways.length)
+    for (let i = position; i < end; i++) this.#look(side, other, node, ways[i] as Report, far)
+    // The payee takes nothing, wherever he stands.
+    const direct = position === 0 && side.isForward && payee === destination ? graph.find(node, payee) : NONE
+    if (direct !== NONE && graph.mate(direct) !== NONE) this.#look(side, other, node, direct, far)
+    if (end === ways.length) return
+    const next = ways[end] as Report
+    const least = side.distance(node) + this.#leastCost(side.isForward ? next ^ 1 : next, node)
+    if (least + far >= this.#best) side.cut(least)
+    else side.postpone(node, end, least)
   }
 
   /** From `node` to the friend of whom it makes this report, or, growing backward, from the friend to it. */
   #look(side: SearchSide, other: SearchSide, node: Node, report: Report, far: number): void {
     const { graph } = this.#problem
+    this.budget--
     const friend = graph.friend(report)
     const mate = report ^ 1
     const arc = side.isForward ? this.#arc(mate, report, node) : this.#arc(report, mate, friend)
@@ -158,14 +187,20 @@ export class PathSearch {
   }
 
   /** What is taken for going over an arc, or given back. */
-  #arcCost(arc: Arc): number {
-    return arc >= 0 ? this.costOf(arc, this.#share) : -this.costOf(~arc, this.#share)
+  #arcCost(arc: Arc, share: number): number {
+    return arc >= 0 ? this.costOf(arc, share) : -this.costOf(~arc, share)
   }
 
   #reducedCost(arc: Arc, from: Node, to: Node): number {
-    const cost = this.#arcCost(arc)
+    const cost = this.#arcCost(arc, this.#share)
     if (this.#potentials.size === 0) return cost
     return Math.max(cost + this.#potential(from) - this.#potential(to), 0)
+  }
+
+  /** What this edge of `node` and all that are dearer cost at least. */
+  #leastCost(edge: Report, node: Node): number {
+    const isFlow = this.#potentials.size > 0 || this.#residual.loads.size > 0
+    return isFlow || node === this.#problem.payee ? 0 : this.shareOf(edge, this.#share) + HOP_COST
   }
 
   /** From source to destination, without circles. */

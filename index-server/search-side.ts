@@ -55,6 +55,8 @@ export class SearchSide {
   #distances = new Float64Array(0)
   #search = 0
   #cut = Infinity
+  /** Of settled nodes that are to be looked at again: from which of their ways on. */
+  readonly #positions = new Map<Node, number>()
   /** In the order in which they were settled. */
   readonly settled: Node[] = []
   /** Arcs looked at. */
@@ -83,6 +85,7 @@ export class SearchSide {
     this.#search += 2
     this.#heap.clear()
     this.#cut = Infinity
+    this.#positions.clear()
     this.settled.length = 0
     this.work = 0
     this.reach(start, distance, -1)
@@ -129,27 +132,38 @@ export class SearchSide {
     return Math.min(this.nearest(), this.#cut)
   }
 
-  /** The distance of the nearest node that is not settled; Infinity when there is none. */
+  /** How far away the node is that comes next; Infinity when there is none. */
   nearest(): number {
     const heap = this.#heap
-    while (heap.size > 0 && this.#stamp(heap.first) !== this.#search) heap.drop()
+    while (heap.size > 0 && heap.first >= 0 && this.#stamp(heap.first) !== this.#search) heap.drop()
     return heap.least
   }
 
-  /** The nearest node that is not settled, after `nearest`. */
+  /** The nearest node that is not settled, or one that was postponed, after `nearest`. */
   next(): Node {
-    return this.#heap.first
+    const { first } = this.#heap
+    return first >= 0 ? first : ~first
   }
 
-  /** Arcs looked at after the nearest node, after `nearest`. */
-  workAfter(graph: CurrencyGraph): number {
-    return this.work + graph.friendCount(this.next())
+  /** Arcs looked at after the next node, of which at most so many are looked at; after `nearest`. */
+  workAfter(graph: CurrencyGraph, most = Infinity): number {
+    return this.work + Math.min(graph.friendCount(this.next()), most)
   }
 
-  settle(node: Node): void {
-    this.#mark(node, this.#search + 1)
-    this.settled.push(node)
+  /** The next node is settled, if it was not before. @returns from which of its ways on it is to be looked at. */
+  settleNext(): number {
+    const { first } = this.#heap
     this.#heap.drop()
+    if (first < 0) return this.#positions.get(~first) ?? 0
+    this.#mark(first, this.#search + 1)
+    this.settled.push(first)
+    return 0
+  }
+
+  /** The settled node comes again at this distance: whom its other ways lead to is not nearer. */
+  postpone(node: Node, position: number, distance: number): void {
+    this.#positions.set(node, position)
+    this.#heap.push(distance, ~node)
   }
 
   #stamp(node: Node): number {

@@ -47,12 +47,14 @@ export class SeveralRoutes {
   cheaper(parts: Part[]): Part[] {
     if (!this.#hasProportionalFees(parts)) return parts
     const amount = sum(parts)
-    const sent = this.#sent(parts)
     const least = amount / BigInt(this.#maxParts) || 1n
-    const others = this.#laid(amount, (flow, target) =>
-      flow.fill(target, least, Number(amount), Number(sent - amount)),
+    const share = Number(amount)
+    const fees = parts.reduce(
+      (total, part) => total + this.#search.feesOf(part.path, share) * (Number(part.amount) / share),
+      0,
     )
-    return others !== undefined && this.#sent(others) < sent ? others : parts
+    const others = this.#laid(amount, (flow, target) => flow.fill(target, least, share, fees))
+    return others !== undefined && this.#sent(others) < this.#sent(parts) ? others : parts
   }
 
   /** Routes that carry nearly the most that few and short ones can; and what all routes surely cannot carry more than. */

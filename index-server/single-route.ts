@@ -5,7 +5,7 @@
 import { incomingFor } from '../protocol/fees.ts'
 import { ABOUT_ERROR, NONE, type Node, type Report } from './graph.ts'
 import { Heap } from './heap.ts'
-import type { PathSearch } from './path-search.ts'
+import { MANY_FRIENDS, type PathSearch } from './path-search.ts'
 import { loadsOf, type Path } from './paths.ts'
 import { hopsMax, wholePath, type Problem } from './problem.ts'
 import { threshold, type Residual } from './residual.ts'
@@ -105,11 +105,17 @@ class Backward {
   }
 
   #expand(label: Label): void {
-    const { graph } = this.#problem
-    const least = Number(label.amount) * (1 - ABOUT_ERROR)
-    for (let edge = graph.firstWay(label.node); edge !== NONE; edge = graph.next(edge)) {
-      this.#search.budget--
-      if (this.#residual.about(edge) >= least) this.#look(label, edge)
+    const { graph, payee } = this.#problem
+    if (graph.friendCount(label.node) < MANY_FRIENDS) {
+      for (let edge = graph.firstWay(label.node); edge !== NONE; edge = graph.next(edge))
+        this.#look(label, edge)
+    } else {
+      for (const edge of graph.pricedWays(label.node, false)) {
+        const least = label.node === payee ? 0 : this.#search.shareOf(edge, this.#about + label.fees)
+        // All that come now take as much at least.
+        if (label.fees + least - SLACK > this.#fees - 1) break
+        this.#look(label, edge)
+      }
     }
     // A source with one friend is at the end of no way.
     const only = this.#onlyWay
@@ -118,10 +124,13 @@ class Backward {
 
   #look(label: Label, edge: Report): void {
     const { graph, payee, excludedNodes, excludedEdges } = this.#problem
+    this.#search.budget--
+    const sent = this.#about + label.fees
+    if (this.#residual.about(edge) < sent * (1 - ABOUT_ERROR)) return
     const friend = graph.friend(edge)
     const hops = label.hops + 1
     // Most of them are out of the question, as a cheap estimate shows.
-    const about = this.#search.costOf(edge, this.#about + label.fees)
+    const about = this.#search.costOf(edge, sent)
     if (!this.#mayBeat(friend, hops, label.fees + about)) return
     if (excludedNodes.has(friend) || excludedEdges.has(edge)) return
     const amount = label.node === payee ? label.amount : incomingFor(graph.rate(edge), label.amount)

@@ -55,7 +55,7 @@ class WidestPath {
     const { graph } = this.#problem
     const node = side.next()
     const reached = -side.distance(node)
-    side.settle(node)
+    side.settleNext()
     for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
       side.work++
       const friend = graph.friend(report)
