@@ -137,19 +137,36 @@ export class PathSearch {
 
   /** At some of the many ways of a node, from this one on: most of them are never looked at, since others are cheaper. */
   #lookOn(side: SearchSide, other: SearchSide, node: Node, position: number): void {
-    const { graph, payee, destination } = this.#problem
+    const { graph } = this.#problem
     const far = other.nearest()
     const ways = graph.pricedWays(node, side.isForward)
     const end = Math.min(position + WAYS_AT_ONCE, ways.length)
     for (let i = position; i < end; i++) this.#look(side, other, node, ways[i] as Report, far)
-    // The payee takes nothing, wherever he stands.
-    const direct = position === 0 && side.isForward && payee === destination ? graph.find(node, payee) : NONE
-    if (direct !== NONE && graph.mate(direct) !== NONE) this.#look(side, other, node, direct, far)
     if (end === ways.length) return
-    const next = ways[end] as Report
-    const least = side.distance(node) + this.#leastCost(side.isForward ? next ^ 1 : next, node)
+    const cost = this.#leastCost(side, node, ways, end)
+    const isFirstCost = position === 0 || this.#leastCost(side, node, ways, position) === 0
+    if (cost > 0 && isFirstCost) this.#lookOutOfOrder(side, other, node, far)
+    const least = side.distance(node) + cost
     if (least + far >= this.#best) side.cut(least)
     else side.postpone(node, end, least)
+  }
+
+  /** At those of the many ways of a node that may cost less than their price says. */
+  #lookOutOfOrder(side: SearchSide, other: SearchSide, node: Node, far: number): void {
+    const { graph, payee, destination } = this.#problem
+    const lookToward = (friend: Node): void => {
+      this.budget--
+      const way = graph.find(node, friend)
+      if (way !== NONE && graph.mate(way) !== NONE) this.#look(side, other, node, way, far)
+    }
+    if (side.isForward && payee === destination) lookToward(payee)
+    for (const [friend, potential] of this.#potentials) {
+      if (side.isForward ? potential > 0 : potential < 0) lookToward(friend)
+    }
+    for (const edge of this.#residual.loads.keys()) {
+      if (graph.reporter(edge) === node) this.#look(side, other, node, edge, far)
+      else if (graph.friend(edge) === node) this.#look(side, other, node, edge ^ 1, far)
+    }
   }
 
   /** From `node` to the friend of whom it makes this report, or, growing backward, from the friend to it. */
@@ -197,10 +214,15 @@ export class PathSearch {
     return Math.max(cost + this.#potential(from) - this.#potential(to), 0)
   }
 
-  /** What this edge of `node` and all that are dearer cost at least. */
-  #leastCost(edge: Report, node: Node): number {
-    const isFlow = this.#potentials.size > 0 || this.#residual.loads.size > 0
-    return isFlow || node === this.#problem.payee ? 0 : this.shareOf(edge, this.#share) + HOP_COST
+  /** What the ways of `node` from this position on cost at least, but for those out of order. */
+  #leastCost(side: SearchSide, node: Node, ways: Int32Array, position: number): number {
+    // With so many out of order there is no order.
+    if (node === this.#problem.payee || this.#potentials.size > ways.length) return 0
+    const way = ways[position] as Report
+    const price = this.shareOf(side.isForward ? way ^ 1 : way, this.#share)
+    if (price === 0 && this.#potentials.size > 0) return 0
+    const potential = this.#potential(node)
+    return Math.max(price + HOP_COST + (side.isForward ? potential : -potential), 0)
   }
 
   /** From source to destination, without circles. */
