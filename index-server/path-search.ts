@@ -143,30 +143,32 @@ export class PathSearch {
     const end = Math.min(position + WAYS_AT_ONCE, ways.length)
     for (let i = position; i < end; i++) this.#look(side, other, node, ways[i] as Report, far)
     if (end === ways.length) return
+    // What is between two settled nodes must be seen, however dear; of others, both ends see it if only one does.
+    if (position === 0) for (const one of other.postponed) this.#lookToward(side, other, node, one, far)
     const cost = this.#leastCost(side, node, ways, end)
     const isFirstCost = position === 0 || this.#leastCost(side, node, ways, position) === 0
     if (cost > 0 && isFirstCost) this.#lookOutOfOrder(side, other, node, far)
-    const least = side.distance(node) + cost
-    if (least + far >= this.#best) side.cut(least)
-    else side.postpone(node, end, least)
+    side.postpone(node, end, side.distance(node) + cost)
   }
 
   /** At those of the many ways of a node that may cost less than their price says. */
   #lookOutOfOrder(side: SearchSide, other: SearchSide, node: Node, far: number): void {
-    const { graph, payee, destination } = this.#problem
-    const lookToward = (friend: Node): void => {
-      this.budget--
-      const way = graph.find(node, friend)
-      if (way !== NONE && graph.mate(way) !== NONE) this.#look(side, other, node, way, far)
-    }
-    if (side.isForward && payee === destination) lookToward(payee)
+    const { graph } = this.#problem
     for (const [friend, potential] of this.#potentials) {
-      if (side.isForward ? potential > 0 : potential < 0) lookToward(friend)
+      const isNearer = side.isForward ? potential > 0 : potential < 0
+      if (isNearer) this.#lookToward(side, other, node, friend, far)
     }
     for (const edge of this.#residual.loads.keys()) {
       if (graph.reporter(edge) === node) this.#look(side, other, node, edge, far)
       else if (graph.friend(edge) === node) this.#look(side, other, node, edge ^ 1, far)
     }
+  }
+
+  #lookToward(side: SearchSide, other: SearchSide, node: Node, friend: Node, far: number): void {
+    const { graph } = this.#problem
+    this.budget--
+    const way = graph.find(node, friend)
+    if (way !== NONE && graph.mate(way) !== NONE) this.#look(side, other, node, way, far)
   }
 
   /** From `node` to the friend of whom it makes this report, or, growing backward, from the friend to it. */
@@ -181,7 +183,8 @@ export class PathSearch {
       side.distance(node) +
       this.#reducedCost(arc, side.isForward ? node : friend, side.isForward ? friend : node)
     // No way from end to end that goes on from there is cheaper than the best.
-    if (distance + far >= this.#best) return side.cut(distance)
+    const rest = distance + far < this.#best || !other.isSettled(friend) ? far : other.distance(friend)
+    if (distance + rest >= this.#best) return side.cut(distance)
     if (side.isSettled(friend) || (side.isReached(friend) && side.distance(friend) <= distance)) return
     side.reach(friend, distance, arc)
     if (!other.isReached(friend)) return

@@ -160,6 +160,11 @@ export class SearchSide {
     return 0
   }
 
+  /** Settled nodes of whose ways some were not looked at, and perhaps are not yet. */
+  get postponed(): Iterable<Node> {
+    return this.#positions.keys()
+  }
+
   /** The settled node comes again at this distance: whom its other ways lead to is not nearer. */
   postpone(node: Node, position: number, distance: number): void {
     this.#positions.set(node, position)

@@ -191,6 +191,24 @@ describe('one route', () => {
     expect(route(graph, query('a', 'c', most))).toBe('a-b-c +1')
     expect(route(graph, query('a', 'c', most + 1n))).toBe('noCapacity')
   })
+
+  it('IDX-10 goes straight from one who has many friends to another, though both look at cheaper ways first', () => {
+    const graph = new CurrencyGraph()
+    const thousandths = (share: number): Rate => ({ mul: Math.ceil((share * 2 ** 32) / 1_000), add: 0 })
+    edge(graph, 's', 'h1', 10n ** 9n)
+    edge(graph, 'h2', 'z', 10n ** 9n)
+    for (let i = 0; i < 110; i++) {
+      const share = i < 70 ? 5 : 7
+      edge(graph, 'h1', `a${i}`, 10n ** 9n, thousandths(share))
+      edge(graph, `a${i}`, `a${i + 1}`, 0n)
+      edge(graph, `b${i}`, 'h2', 10n ** 9n, thousandths(share))
+      edge(graph, `b${i}`, `b${i + 1}`, 0n)
+    }
+    edge(graph, 'h1', 'x', 10n ** 9n, thousandths(6))
+    edge(graph, 'x', 'h2', 10n ** 9n, thousandths(6))
+    edge(graph, 'h1', 'h2', 10n ** 9n, thousandths(10))
+    expect(route(graph, query('s', 'z', 1_000_000n))).toBe('s-h1-h2-z +10000')
+  })
 })
 
 describe('several routes', () => {
