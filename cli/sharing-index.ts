@@ -2,7 +2,7 @@
 // its terminal says of each.
 
 import type { FederationPlace, NeighbourState } from '../index-server/federation-links.ts'
-import { IndexServer, type IndexStats } from '../index-server/server.ts'
+import { IndexServer, type IndexServerOptions, type IndexStats } from '../index-server/server.ts'
 import { toText } from '../protocol/forms.ts'
 import { NEIGHBOURS_MAX } from '../protocol/limits.ts'
 import type { ServerEnvironment } from '../protocol/link-acceptor.ts'
@@ -26,6 +26,8 @@ export interface SharingOptions {
   readonly trusted?: string | undefined
   /** The file in which it keeps what it knows, for its next start. Missing: it starts with nothing. */
   readonly snapshot?: string | undefined
+  /** Whether credit that a client was just told of is offered to others as well. */
+  readonly noReserve?: boolean
 }
 
 /** The options of a program that take these. */
@@ -38,7 +40,7 @@ export const sharingOptions = {
   trusted: {
     type: 'string',
     value: 'DIR',
-    about: 'tickets of other index servers: it shares with those that list it, too',
+    about: 'tickets of index servers that list it, too',
   },
 } as const
 
@@ -69,7 +71,7 @@ export async function startSharingIndex(
       )
     }
     const snapshot = await openSnapshot(options, environment, operation)
-    const server = new IndexServer(environment, undefined, snapshot?.nodes)
+    const server = new IndexServer(environment, undefined, inside(options, snapshot))
     return ok(sharingIndex(server, async () => server.close(), snapshot))
   }
   const address = lserver === undefined ? undefined : parseHostPort(lserver, '--lserver')
@@ -91,7 +93,7 @@ export async function startSharingIndex(
     isDialled: address !== undefined,
     onState: (key, state) => terminal.out(sentenceOf(names.get(key) ?? key, state)),
   }
-  const server = new IndexServer(environment, place, snapshot?.nodes)
+  const server = new IndexServer(environment, place, inside(options, snapshot))
   const trust = (): void => {
     const tickets = folder.value.files.map(({ name, document: { ticket } }) => ({ name, ticket }))
     for (const { name, ticket } of tickets) names.set(ticket.publicKey, name)
@@ -114,6 +116,13 @@ export async function startSharingIndex(
     await listener?.value.close()
   }
   return ok(sharingIndex(server, close, snapshot))
+}
+
+function inside(
+  { noReserve = false }: SharingOptions,
+  snapshot: SnapshotFile | undefined,
+): IndexServerOptions {
+  return { restored: snapshot?.nodes, reserveMs: noReserve ? 0 : undefined }
 }
 
 async function openSnapshot(

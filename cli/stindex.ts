@@ -32,6 +32,7 @@ const options = {
     about: 'else 127.0.0.1:9000; 0.0.0.0:9000 for all',
   },
   snapshot: { type: 'string', value: 'FILE', about: 'keeps what it knows there, for its next start' },
+  'no-reserve': { type: 'boolean', about: 'leaves credit that is asked for to nobody alone' },
   ...sharingOptions,
   ...ticketOptions,
   ...operationOptions,
@@ -45,11 +46,16 @@ export const stindex: NamedCommand = {
     examples: ['stindex --idfile index/index.ident --lclient 127.0.0.1:9000'],
     exits: ['stopped', 'not started'],
     run: (values, terminal) => {
-      const { idfile, lclient, lserver, trusted, snapshot, 'public-url': publicUrl, output } = values
+      const { idfile, lclient, 'public-url': publicUrl, output } = values
+      const { lserver, trusted, snapshot, 'no-reserve': noReserve } = values
       const qr = values.qr || process.stdout.isTTY
       const operation = operationOf(values)
       const place = { idfile, address: lclient, publicUrl, output, qr }
-      return runServer(indexKind({ lserver, trusted, snapshot }), { ...place, operation }, terminal)
+      return runServer(
+        indexKind({ lserver, trusted, snapshot, noReserve }),
+        { ...place, operation },
+        terminal,
+      )
     },
   }),
 }

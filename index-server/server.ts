@@ -8,12 +8,11 @@ import { LinkAcceptor, type ServerEnvironment, type ServerStats } from '../proto
 import type { Socket } from '../protocol/transport.ts'
 import type { Currency, PublicKey } from '../protocol/types.ts'
 import { decode } from '../protocol/wire.ts'
-import { IndexCore, type IndexAction } from './core.ts'
+import { IndexCore, type IndexAction, type IndexCoreOptions } from './core.ts'
 import type { IndexCounts } from './counts.ts'
 import type { FederationCounts } from './federation.ts'
 import { FederationLinks, type FederationPlace } from './federation-links.ts'
 import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, CLIENT_QUEUE_BYTES_MAX } from './limits.ts'
-import type { Nodes } from './nodes.ts'
 
 export interface IndexStats extends ServerStats {
   /** Nodes that have edges here. */
@@ -34,6 +33,8 @@ export interface FederationStats extends FederationCounts {
   readonly unlisted: number
 }
 
+export type IndexServerOptions = Omit<IndexCoreOptions, 'federates'>
+
 export class IndexServer {
   readonly publicKey: PublicKey
   readonly #environment: ServerEnvironment
@@ -42,15 +43,12 @@ export class IndexServer {
   readonly #federation: FederationLinks | undefined
   #stopTicking: () => void = () => undefined
 
-  /**
-   * @param place missing for a server that shares with no other one.
-   * @param restored the nodes that this server knew before it started.
-   */
-  constructor(environment: ServerEnvironment, place?: FederationPlace, restored?: Nodes) {
+  /** @param place missing for a server that shares with no other one. */
+  constructor(environment: ServerEnvironment, place?: FederationPlace, options: IndexServerOptions = {}) {
     this.publicKey = environment.signer.publicKey
     this.#environment = environment
     const federates = place !== undefined
-    this.#core = new IndexCore(environment.crypto, environment.random(32), { federates, restored })
+    this.#core = new IndexCore(environment.crypto, environment.random(32), { ...options, federates })
     const { federation } = this.#core
     if (place !== undefined && federation !== undefined) {
       this.#federation = new FederationLinks(environment, place, federation)

@@ -29,7 +29,8 @@ class SharingServer extends IndexServer {
     address: string,
   ) {
     const { clock, signer } = environment
-    super(environment, place, disk.snapshot && nodesOf(disk.snapshot, signer.publicKey, clock.now()))
+    const restored = disk.snapshot && nodesOf(disk.snapshot, signer.publicKey, clock.now())
+    super(environment, place, { restored })
     this.#unlisten = world.network.listen(`ws://${address}/`, (socket) => this.acceptServer(socket))
     const write = (): void => {
       this.#stopWriting = clock.after(SNAPSHOT_EVERY_MS, write)
