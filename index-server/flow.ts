@@ -6,8 +6,7 @@ import { NONE, type CurrencyGraph, type Node, type Report } from './graph.ts'
 import type { Arc, PathSearch } from './path-search.ts'
 import type { Path } from './paths.ts'
 import type { Problem } from './problem.ts'
-import { threshold, type Residual } from './residual.ts'
-import type { SearchSides } from './search-side.ts'
+import { threshold } from './residual.ts'
 import { widestPath } from './widest-path.ts'
 
 /** A path of a flow, and how much of the flow it is. */
@@ -17,10 +16,7 @@ export interface Strand {
 }
 
 export class Flow {
-  readonly #problem: Problem
-  readonly #residual: Residual
   readonly #search: PathSearch
-  readonly #sides: SearchSides
   #value = 0n
   /** What the mediators take, at least. */
   #fees = 0
@@ -28,19 +24,10 @@ export class Flow {
   #pathsLeft: number
 
   /** @param pathsMax paths to lay before giving up. */
-  constructor(
-    problem: Problem,
-    residual: Residual,
-    search: PathSearch,
-    sides: SearchSides,
-    pathsMax: number,
-  ) {
-    this.#problem = problem
-    this.#residual = residual
+  constructor(search: PathSearch, pathsMax: number) {
     this.#search = search
-    this.#sides = sides
     this.#pathsLeft = pathsMax
-    residual.clear()
+    search.residual.clear()
     search.forgetFlow()
   }
 
@@ -85,9 +72,7 @@ export class Flow {
   #fillWidestFirst(target: bigint, least: bigint): void {
     while (this.#value < target && !this.gaveUp) {
       const rest = target - this.#value
-      const { budget } = this.#search
-      const { width, work } = widestPath(this.#problem, this.#residual, this.#sides, rest, budget)
-      this.#search.budget -= work
+      const width = widestPath(this.#search, rest)
       if (width === 0n) return
       // Ways only get narrower: as many as may still be laid would not do.
       if (this.#value + width * BigInt(this.#pathsLeft) < least) {
@@ -102,10 +87,10 @@ export class Flow {
 
   /** At most `max` paths that together are the flow, or the most of it, the widest first. */
   strands(max: number): Strand[] {
-    const loads = new Map(this.#residual.loads)
+    const loads = new Map(this.#search.residual.loads)
     const strands: Strand[] = []
     while (strands.length < max) {
-      const strand = widest(this.#problem, loads)
+      const strand = widest(this.#search.problem, loads)
       if (strand === undefined) break
       strands.push(strand)
       for (const edge of strand.path) loads.set(edge, (loads.get(edge) ?? 0n) - strand.amount)
@@ -117,12 +102,12 @@ export class Flow {
   #lay(arcs: readonly Arc[], most: bigint): bigint {
     let amount = most
     for (const arc of arcs) {
-      const room = arc >= 0 ? this.#residual.room(arc) : this.#residual.load(~arc)
+      const room = arc >= 0 ? this.#search.residual.room(arc) : this.#search.residual.load(~arc)
       if (room < amount) amount = room
     }
     for (const arc of arcs) {
-      if (arc >= 0) this.#residual.add(arc, amount)
-      else this.#residual.add(~arc, -amount)
+      if (arc >= 0) this.#search.residual.add(arc, amount)
+      else this.#search.residual.add(~arc, -amount)
     }
     this.#value += amount
     this.#pathsLeft--

@@ -37,11 +37,11 @@ export const CLIENT_BURST_UPDATES_MAX = 100
 export const CLIENT_UPDATES_PER_SECOND_MAX = 10
 export const CLIENT_BURST_QUERIES_MAX = 50
 export const CLIENT_QUERIES_PER_SECOND_MAX = 10
-/** A query costs its client one more token for so many edges that it made the server look at: some 5 ms. */
+/** A query costs its client one more token for so many edges that it made the server look at: some 10 ms. */
 export const QUERY_TOKEN_EDGES = 50_000
 /** A client that was told so often in a row that it is too fast, and goes on, is disconnected. */
 export const CLIENT_TOO_FAST_MAX = 200
-/** Edges that one query looks at: some 50 ms. */
+/** Edges that one query looks at: some 100 ms. */
 export const SEARCH_EDGES_MAX = 500_000
 
 /** What an answer uses is left to its client this long: until he pays and those on the way have reported it. */

@@ -21,9 +21,10 @@ const WAYS_AT_ONCE = 32
 const HOP_COST = 2 ** -10
 
 export class PathSearch {
-  readonly #problem: Problem
-  readonly #residual: Residual
-  readonly #sides: SearchSides
+  readonly problem: Problem
+  /** What is left of the graph; who changes it says so by `learn` or `forgetFlow`. */
+  readonly residual: Residual
+  readonly sides: SearchSides
   readonly #potentials = new Map<Node, number>()
   #least: Threshold = threshold(0n)
   /** The amount whose fees count as costs; 0: hops alone count. */
@@ -36,9 +37,9 @@ export class PathSearch {
   budget: number
 
   constructor(problem: Problem, residual: Residual, sides: SearchSides, budget: number) {
-    this.#problem = problem
-    this.#residual = residual
-    this.#sides = sides
+    this.problem = problem
+    this.residual = residual
+    this.sides = sides
     this.budget = budget
   }
 
@@ -53,13 +54,13 @@ export class PathSearch {
    * @param costMax it costs less than this.
    */
   find(least: Threshold, share: number, costMax = Infinity): Arc[] | undefined {
-    const { graph, source, destination } = this.#problem
-    const { forward, backward } = this.#sides
+    const { graph, source, destination } = this.problem
+    const { forward, backward } = this.sides
     this.#least = least
     this.#share = share
     this.#best = costMax + this.#potential(source) - this.#potential(destination)
     this.#meeting = NONE
-    this.#sides.begin(this.#problem, 0)
+    this.sides.begin(this.problem, 0)
     for (;;) {
       const near = forward.nearest()
       const far = backward.nearest()
@@ -81,20 +82,20 @@ export class PathSearch {
 
   /** What the mediator at the end of the edge takes at least for passing on `share`. */
   costOf(edge: Report, share: number): number {
-    const { graph, payee } = this.#problem
+    const { graph, payee } = this.problem
     if (share === 0 || graph.reporter(edge) === payee) return HOP_COST
     return this.shareOf(edge, share) + graph.rateAdd(edge) + HOP_COST
   }
 
   /** The part of that which grows with what is passed on. */
   shareOf(edge: Report, share: number): number {
-    const mul = this.#problem.graph.rateMul(edge)
+    const mul = this.problem.graph.rateMul(edge)
     return mul === 0 ? 0 : Math.max((mul * share) / SCALE - 1, 0)
   }
 
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
   costBefore(node: Node): number {
-    const { forward, backward } = this.#sides
+    const { forward, backward } = this.sides
     const known = forward.isSettled(node) ? forward.distance(node) : this.#radius
     // No way from end to end costs less than the best.
     if (!backward.isSettled(node)) return known
@@ -103,7 +104,7 @@ export class PathSearch {
 
   /** Takes over what the last search learned of the distances: after its path has been laid on the residual. */
   learn(): void {
-    const { forward, backward } = this.#sides
+    const { forward, backward } = this.sides
     const radius = this.#radius
     for (const node of forward.settled) this.#learn(node, Math.min(forward.distance(node) - radius, 0))
     for (const node of backward.settled) {
@@ -120,7 +121,7 @@ export class PathSearch {
   }
 
   #expand(side: SearchSide, other: SearchSide): void {
-    const { graph } = this.#problem
+    const { graph } = this.problem
     const node = side.next()
     const position = side.settleNext()
     const before = this.budget
@@ -137,7 +138,7 @@ export class PathSearch {
 
   /** At some of the many ways of a node, from this one on: most of them are never looked at, since others are cheaper. */
   #lookOn(side: SearchSide, other: SearchSide, node: Node, position: number): void {
-    const { graph } = this.#problem
+    const { graph } = this.problem
     const far = other.nearest()
     const ways = graph.pricedWays(node, side.isForward)
     const end = Math.min(position + WAYS_AT_ONCE, ways.length)
@@ -153,19 +154,19 @@ export class PathSearch {
 
   /** At those of the many ways of a node that may cost less than their price says. */
   #lookOutOfOrder(side: SearchSide, other: SearchSide, node: Node, far: number): void {
-    const { graph } = this.#problem
+    const { graph } = this.problem
     for (const [friend, potential] of this.#potentials) {
       const isNearer = side.isForward ? potential > 0 : potential < 0
       if (isNearer) this.#lookToward(side, other, node, friend, far)
     }
-    for (const edge of this.#residual.loads.keys()) {
+    for (const edge of this.residual.loads.keys()) {
       if (graph.reporter(edge) === node) this.#look(side, other, node, edge, far)
       else if (graph.friend(edge) === node) this.#look(side, other, node, edge ^ 1, far)
     }
   }
 
   #lookToward(side: SearchSide, other: SearchSide, node: Node, friend: Node, far: number): void {
-    const { graph } = this.#problem
+    const { graph } = this.problem
     this.budget--
     const way = graph.find(node, friend)
     if (way !== NONE && graph.mate(way) !== NONE) this.#look(side, other, node, way, far)
@@ -173,7 +174,7 @@ export class PathSearch {
 
   /** From `node` to the friend of whom it makes this report, or, growing backward, from the friend to it. */
   #look(side: SearchSide, other: SearchSide, node: Node, report: Report, far: number): void {
-    const { graph } = this.#problem
+    const { graph } = this.problem
     this.budget--
     const friend = graph.friend(report)
     const mate = report ^ 1
@@ -197,12 +198,12 @@ export class PathSearch {
 
   /** How something gets over `edge`, or back over `opposite`, which is laid on; undefined: not at all. */
   #arc(edge: Report, opposite: Report, from: Node): Arc | undefined {
-    const load = this.#residual.load(opposite)
+    const load = this.residual.load(opposite)
     if (load !== 0n) {
       return load >= this.#least.amount ? ~opposite : undefined
     }
-    const { payer, excludedEdges } = this.#problem
-    if (!this.#residual.admits(edge, from === payer, this.#least) || excludedEdges.has(edge)) return undefined
+    const { payer, excludedEdges } = this.problem
+    if (!this.residual.admits(edge, from === payer, this.#least) || excludedEdges.has(edge)) return undefined
     return edge
   }
 
@@ -220,7 +221,7 @@ export class PathSearch {
   /** What the ways of `node` from this position on cost at least, but for those out of order. */
   #leastCost(side: SearchSide, node: Node, ways: Int32Array, position: number): number {
     // With so many out of order there is no order.
-    if (node === this.#problem.payee || this.#potentials.size > ways.length) return 0
+    if (node === this.problem.payee || this.#potentials.size > ways.length) return 0
     const way = ways[position] as Report
     const price = this.shareOf(side.isForward ? way ^ 1 : way, this.#share)
     if (price === 0 && this.#potentials.size > 0) return 0
@@ -230,20 +231,20 @@ export class PathSearch {
 
   /** From source to destination, without circles. */
   #path(): Arc[] {
-    const { source, destination } = this.#problem
+    const { source, destination } = this.problem
     const arcs: Arc[] = []
     for (let node = this.#meeting; node !== source; node = this.#start(arcs[0] as Arc)) {
-      arcs.unshift(this.#sides.forward.arc(node))
+      arcs.unshift(this.sides.forward.arc(node))
     }
     for (let node = this.#meeting; node !== destination; node = this.#end(arcs.at(-1) as Arc)) {
-      arcs.push(this.#sides.backward.arc(node))
+      arcs.push(this.sides.backward.arc(node))
     }
     return this.#straight(arcs)
   }
 
   #straight(arcs: readonly Arc[]): Arc[] {
     const straight: Arc[] = []
-    const visited: Node[] = [this.#problem.source]
+    const visited: Node[] = [this.problem.source]
     for (const arc of arcs) {
       const node = this.#end(arc)
       const before = visited.indexOf(node)
@@ -259,12 +260,12 @@ export class PathSearch {
   }
 
   #start(arc: Arc): Node {
-    const { graph } = this.#problem
+    const { graph } = this.problem
     return arc >= 0 ? graph.friend(arc) : graph.reporter(~arc)
   }
 
   #end(arc: Arc): Node {
-    const { graph } = this.#problem
+    const { graph } = this.problem
     return arc >= 0 ? graph.reporter(arc) : graph.friend(~arc)
   }
 }

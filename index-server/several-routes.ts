@@ -6,35 +6,20 @@ import { AMOUNT_MAX } from '../protocol/wire.ts'
 import { Flow, type Strand } from './flow.ts'
 import type { PathSearch } from './path-search.ts'
 import { deliverable, loadsOf, sum, type Part } from './paths.ts'
-import type { Problem } from './problem.ts'
-import type { Residual } from './residual.ts'
-import type { SearchSides } from './search-side.ts'
 import { toppedUp } from './top-up.ts'
 
 /** Paths laid for one amount before giving up, for each part: more than fit into an answer, since some take others back. */
 const PATHS_PER_PART = 2
 
 export class SeveralRoutes {
-  readonly #problem: Problem
-  readonly #residual: Residual
   readonly #search: PathSearch
-  readonly #sides: SearchSides
   readonly #maxParts: number
   /** Whether more ways than were asked for might have carried the last amount, or longer ones. */
   isTooMany = false
   isTooLong = false
 
-  constructor(
-    problem: Problem,
-    residual: Residual,
-    search: PathSearch,
-    sides: SearchSides,
-    maxParts: number,
-  ) {
-    this.#problem = problem
-    this.#residual = residual
+  constructor(search: PathSearch, maxParts: number) {
     this.#search = search
-    this.#sides = sides
     this.#maxParts = maxParts
   }
 
@@ -62,7 +47,12 @@ export class SeveralRoutes {
     const flow = this.#newFlow()
     flow.fillAll()
     const short = flow.strands(this.#maxParts).filter(isShort)
-    const parts = toppedUp(this.#problem, this.#residual, this.#carried(short, AMOUNT_MAX), AMOUNT_MAX)
+    const parts = toppedUp(
+      this.#search.problem,
+      this.#search.residual,
+      this.#carried(short, AMOUNT_MAX),
+      AMOUNT_MAX,
+    )
     return { parts, limit: flow.gaveUp ? AMOUNT_MAX : flow.value }
   }
 
@@ -76,7 +66,12 @@ export class SeveralRoutes {
       fill(flow, target)
       const strands = flow.strands(this.#maxParts)
       const short = strands.filter(isShort)
-      const parts = toppedUp(this.#problem, this.#residual, this.#carried(short, amount), amount)
+      const parts = toppedUp(
+        this.#search.problem,
+        this.#search.residual,
+        this.#carried(short, amount),
+        amount,
+      )
       const lacking = amount - sum(parts)
       if (lacking <= 0n) return parts
       this.isTooMany ||= sum(strands) < flow.value || flow.gaveUp
@@ -91,7 +86,7 @@ export class SeveralRoutes {
 
   /** What arrives of each strand, as much as is wanted; the cheapest first. */
   #carried(strands: readonly Strand[], amount: bigint): Part[] {
-    const { graph } = this.#problem
+    const { graph } = this.#search.problem
     let wanted = amount
     const parts = strands
       .map(({ path, amount: sent }) => ({ path, sent, amount: deliverable(graph, path, () => sent) }))
@@ -106,17 +101,19 @@ export class SeveralRoutes {
   }
 
   #hasProportionalFees(parts: readonly Part[]): boolean {
-    const { graph } = this.#problem
+    const { graph } = this.#search.problem
     return parts.some(({ path }) => path.slice(0, -1).some((edge) => graph.rateMul(edge) > 0))
   }
 
   #sent(parts: readonly Part[]): bigint {
-    return parts.reduce((total, part) => total + (loadsOf(this.#problem.graph, part)?.[0] ?? part.amount), 0n)
+    return parts.reduce(
+      (total, part) => total + (loadsOf(this.#search.problem.graph, part)?.[0] ?? part.amount),
+      0n,
+    )
   }
 
   #newFlow(): Flow {
-    const pathsMax = this.#maxParts * PATHS_PER_PART
-    return new Flow(this.#problem, this.#residual, this.#search, this.#sides, pathsMax)
+    return new Flow(this.#search, this.#maxParts * PATHS_PER_PART)
   }
 }
 

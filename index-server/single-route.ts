@@ -31,21 +31,16 @@ interface Label {
 const SLACK = 0.05
 
 /** What is left of the graph may carry loads of other parts. Undefined: there is none, or the budget was used up. */
-export function cheapestPath(
-  problem: Problem,
-  residual: Residual,
-  search: PathSearch,
-  amount: bigint,
-): Path | undefined {
+export function cheapestPath(search: PathSearch, amount: bigint): Path | undefined {
   const quick = search.find(threshold(amount), Number(amount))
   if (quick === undefined) return undefined
-  const sent = costOf(problem, residual, quick, amount)
-  const path = new Backward(problem, residual, search, amount, sent).run() ?? quick
-  return costOf(problem, residual, path, amount) === undefined ? undefined : wholePath(problem, path)
+  const sent = costOf(search, quick, amount)
+  const path = new Backward(search, amount, sent).run() ?? quick
+  return costOf(search, path, amount) === undefined ? undefined : wholePath(search.problem, path)
 }
 
 /** What the source of the search sends; undefined when the path is too long, or the whole way cannot carry the fees. */
-function costOf(problem: Problem, residual: Residual, path: Path, amount: bigint): bigint | undefined {
+function costOf({ problem, residual }: PathSearch, path: Path, amount: bigint): bigint | undefined {
   if (path.length > hopsMax(problem)) return undefined
   const whole = wholePath(problem, path)
   const loads = loadsOf(problem.graph, { path: whole, amount })
@@ -69,13 +64,8 @@ class Backward {
   readonly #onlyWay: Report
   #order = 0
 
-  constructor(
-    problem: Problem,
-    residual: Residual,
-    search: PathSearch,
-    amount: bigint,
-    sent: bigint | undefined,
-  ) {
+  constructor(search: PathSearch, amount: bigint, sent: bigint | undefined) {
+    const { problem, residual } = search
     this.#problem = problem
     this.#residual = residual
     this.#search = search

@@ -89,21 +89,15 @@ function isCarried(problem: Problem, loads: Loads): boolean {
 }
 
 class Solving {
-  readonly #problem: Problem
-  readonly #residual: Residual
   readonly #search: PathSearch
-  readonly #sides: SearchSides
   readonly #amount: bigint | undefined
   readonly #several: SeveralRoutes | undefined
 
   constructor(problem: Problem, sides: SearchSides, query: Query, edgesMax: number) {
-    this.#problem = problem
     this.#amount = query.amount
-    this.#sides = sides
-    this.#residual = new Residual(problem)
-    this.#search = new PathSearch(problem, this.#residual, sides, edgesMax)
+    this.#search = new PathSearch(problem, new Residual(problem), sides, edgesMax)
     if (query.maxParts === 1 || query.cycle !== undefined) return
-    this.#several = new SeveralRoutes(problem, this.#residual, this.#search, sides, query.maxParts)
+    this.#several = new SeveralRoutes(this.#search, query.maxParts)
   }
 
   /** Edges that may still be looked at. */
@@ -112,7 +106,7 @@ class Solving {
   }
 
   run(): Solution {
-    const { graph } = this.#problem
+    const { graph } = this.#search.problem
     const parts = this.#amount === undefined ? this.#most() : this.#pay(this.#amount)
     if (parts === undefined) return none(this.#reason())
     const best = this.#several?.cheaper(parts) ?? parts
@@ -121,9 +115,9 @@ class Solving {
 
   /** One route where one will do. */
   #pay(amount: bigint): Part[] | undefined {
-    this.#residual.clear()
+    this.#search.residual.clear()
     this.#search.forgetFlow()
-    const path = cheapestPath(this.#problem, this.#residual, this.#search, amount)
+    const path = cheapestPath(this.#search, amount)
     return path === undefined ? this.#several?.few(amount) : [{ path, amount }]
   }
 
@@ -139,32 +133,30 @@ class Solving {
     const proven = largest(sum(guess), limit, (amount) => {
       const parts = this.#search.budget < 0 ? undefined : this.#pay(amount)
       if (parts === undefined) return undefined
-      return { parts, most: sum(toppedUp(this.#problem, this.#residual, parts, AMOUNT_MAX)) }
+      return { parts, most: sum(toppedUp(this.#search.problem, this.#search.residual, parts, AMOUNT_MAX)) }
     })
     return proven ?? (this.#search.budget < 0 && sum(guess) > 0n ? guess : undefined)
   }
 
   /** A route that is nearly the widest, and what arrives by it. */
   #nearMostOnOne(): Part[] {
-    const { budget } = this.#search
-    const { width, work } = widestPath(this.#problem, this.#residual, this.#sides, AMOUNT_MAX, budget)
-    this.#search.budget -= work
+    const width = widestPath(this.#search, AMOUNT_MAX)
     const arcs = width === 0n ? undefined : this.#search.find(threshold(creditsForOne(width)), Number(width))
-    if (arcs === undefined || arcs.length > hopsMax(this.#problem)) return []
-    const path = wholePath(this.#problem, arcs)
-    const amount = deliverable(this.#problem.graph, path, (edge) => this.#residual.usable(edge))
+    if (arcs === undefined || arcs.length > hopsMax(this.#search.problem)) return []
+    const path = wholePath(this.#search.problem, arcs)
+    const amount = deliverable(this.#search.problem.graph, path, (edge) => this.#search.residual.usable(edge))
     return amount > 0n ? [{ path, amount }] : []
   }
 
   /** Why there is no answer: whether the two are connected at all, and how closely, whatever the capacities. */
   #reason(): NoRouteReason {
     if (this.#search.budget < 0) return 'overloaded'
-    this.#residual.clear()
+    this.#search.residual.clear()
     this.#search.forgetFlow()
     const path = this.#search.find(threshold(0n), 0)
     if (this.#search.budget < 0) return 'overloaded'
     if (path === undefined) return 'notConnected'
-    if (path.length > hopsMax(this.#problem) || this.#several?.isTooLong === true) return 'tooLong'
+    if (path.length > hopsMax(this.#search.problem) || this.#several?.isTooLong === true) return 'tooLong'
     return this.#several?.isTooMany === true ? 'tooManyParts' : 'noCapacity'
   }
 }

@@ -1,24 +1,20 @@
 // How much the widest path can still carry in what a flow has left of a graph, from both ends at once.
 
 import { NONE, type Report } from './graph.ts'
+import type { PathSearch } from './path-search.ts'
 import type { Problem } from './problem.ts'
 import type { Residual } from './residual.ts'
 import type { SearchSide, SearchSides } from './search-side.ts'
 
 /**
  * The room of the widest path, up to the reserves of its mediators, but at most `most`: 0 only if there is no path at
- * all, or when as many arcs as the budget allows were looked at. Also says how many that were.
+ * all, or when the budget of the search, which this takes from, was used up.
  */
-export function widestPath(
-  problem: Problem,
-  residual: Residual,
-  sides: SearchSides,
-  most: bigint,
-  budget: number,
-): { readonly width: bigint; readonly work: number } {
-  const search = new WidestPath(problem, residual, sides, Number(most))
-  const width = BigInt(Math.floor(search.run(budget)))
-  return { width: width < most ? width : most, work: sides.work }
+export function widestPath(search: PathSearch, most: bigint): bigint {
+  const { sides, budget } = search
+  const width = BigInt(Math.floor(new WidestPath(search, Number(most)).run(budget)))
+  search.budget -= sides.work
+  return width < most ? width : most
 }
 
 /** Distances of the sides are widths below zero: the nearest node is the one with the widest way. */
@@ -29,7 +25,7 @@ class WidestPath {
   readonly #most: number
   #best = 0
 
-  constructor(problem: Problem, residual: Residual, sides: SearchSides, most: number) {
+  constructor({ problem, residual, sides }: PathSearch, most: number) {
     this.#problem = problem
     this.#residual = residual
     this.#sides = sides
