@@ -2,7 +2,7 @@
 // amount and its fees (IDX-22).
 
 import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
-import { AMOUNT_MAX } from '../protocol/wire.ts'
+import { AMOUNT_MAX, compareAmounts } from '../protocol/wire.ts'
 import { Flow, type Strand } from './flow.ts'
 import type { PathSearch } from './path-search.ts'
 import { deliverable, loadsOf, sum, type Part } from './paths.ts'
@@ -91,7 +91,7 @@ export class SeveralRoutes {
     const parts = strands
       .map(({ path, amount: sent }) => ({ path, sent, amount: deliverable(graph, path, () => sent) }))
       .filter((part) => part.amount > 0n)
-      .sort((a, b) => compare(a.sent * b.amount, b.sent * a.amount))
+      .sort((a, b) => compareAmounts(a.sent * b.amount, b.sent * a.amount))
       .map((part): Part => {
         const taken = part.amount < wanted ? part.amount : wanted
         wanted -= taken
@@ -119,8 +119,4 @@ export class SeveralRoutes {
 
 function isShort({ path }: Strand): boolean {
   return path.length <= ROUTE_NODES_MAX
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : Number(a > b)
 }

@@ -38,6 +38,11 @@ export const BALANCE_MAX = (1n << 127n) - 1n
 /** -2^127 has no mirror among signed 128-bit integers: what one side could say, the other could not. */
 export const BALANCE_MIN = -BALANCE_MAX
 
+/** For sorting: less first. */
+export function compareAmounts(a: bigint, b: bigint): number {
+  return a < b ? -1 : Number(a > b)
+}
+
 /** Unsigned 128-bit amount. */
 export const amount: P.CoderType<bigint> = P.U128BE
 /** Unsigned 128-bit amount that is not zero. */

@@ -4,6 +4,7 @@ import type { NoRouteReason } from '../../protocol/index-messages.ts'
 import { fail, type Fault } from '../../protocol/result.ts'
 import type { Clock } from '../../protocol/transport.ts'
 import type { PublicKey } from '../../protocol/types.ts'
+import { compareAmounts } from '../../protocol/wire.ts'
 import { amountOf, feesOf, type Route, type RouteQuery, type RouteQueryAnswer } from '../core/routes.ts'
 import { ROUTE_ANSWER_MS_MAX, ROUTE_QUERIES_MAX, ROUTE_RIVALS_MS } from './limits.ts'
 import { areGoodRoutes } from './route-check.ts'
@@ -188,10 +189,6 @@ export class RouteQueries {
 function isDear({ fees, amount }: Offer, { request, offers }: Pending): boolean {
   const cheapest = offers.reduce((least, offer) => (offer.fees < least ? offer.fees : least), fees)
   return fees > (request.maxFees ?? cheapest + amount)
-}
-
-function compareAmounts(a: bigint, b: bigint): number {
-  return a < b ? -1 : Number(a > b)
 }
 
 /** The reason that says most comes first, when servers disagree. */

@@ -3,6 +3,7 @@
 import type { Cycle, Room } from '../../../protocol/index-messages.ts'
 import { PAYMENT_PARTS_MAX, QUERY_EXCLUSIONS_MAX, QUERY_ROOMS_MAX } from '../../../protocol/limits.ts'
 import type { Currency, PublicKey } from '../../../protocol/types.ts'
+import { compareAmounts } from '../../../protocol/wire.ts'
 import type { Edge, RouteQuery } from '../routes.ts'
 import type { RouteWaiter, State } from '../state.ts'
 import { roomToward } from './room.ts'
@@ -53,6 +54,6 @@ function roomsToward(s: State, currency: Currency): RouteQuery['rooms'] {
     const room = roomToward(friend, currency)
     rooms.push({ friend: publicKey, capacity: typeof room === 'string' ? 0n : room.amount })
   }
-  rooms.sort((a, b) => (a.capacity < b.capacity ? -1 : Number(a.capacity > b.capacity)))
+  rooms.sort((a, b) => compareAmounts(a.capacity, b.capacity))
   return rooms.slice(0, QUERY_ROOMS_MAX)
 }
