@@ -144,7 +144,7 @@ export class PathSearch {
     const end = Math.min(position + WAYS_AT_ONCE, ways.length)
     for (let i = position; i < end; i++) this.#look(side, other, node, ways[i] as Report, far)
     if (end === ways.length) return
-    // What is between two settled nodes must be seen, however dear; of others, both ends see it if only one does.
+    // What is between two who are settled must be seen, however dear; and neither of two such nodes may come to it.
     if (position === 0) for (const one of other.postponed) this.#lookToward(side, other, node, one, far)
     const cost = this.#leastCost(side, node, ways, end)
     const isFirstCost = position === 0 || this.#leastCost(side, node, ways, position) === 0
