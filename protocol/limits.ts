@@ -113,6 +113,8 @@ export const INDEX_SILENT_MS_MAX = 60_000
 export const OLD_SESSIONS_MAX = 8
 /** After a start, or after its order where a way was lost, a payment asks again this long: index servers hear about it only now. */
 export const SETTLING_MS = 5_000
+/** After so long index servers have heard of a change, and those who use them have asked again. */
+export const NEWS_MS = 2_000
 /** A payment waits this long for an index server that does not answer, e.g. while it restarts. */
 export const OUTAGE_PATIENCE_MS = 30_000
 /** Pause between two searches of a payment while the node settles. */

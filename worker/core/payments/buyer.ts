@@ -10,6 +10,7 @@ import {
   REFUND_AGAIN_MS,
   ROUTE_QUERY_MS_MAX,
   SEARCH_AGAIN_MS,
+  NEWS_MS,
   SETTLING_MS,
 } from '../../../protocol/limits.ts'
 import type { Fault } from '../../../protocol/result.ts'
@@ -141,8 +142,9 @@ function isWorthWaiting(s: State, payment: PaymentRecord, fault: Fault): boolean
     return s.card.indexServers.length > 0 && s.now < begun + OUTAGE_PATIENCE_MS
   }
   if (isInterrupted(payment)) return s.now < Math.max(begun, lastSent(s, payment)) + SETTLING_MS
-  // Of a node that has just started the index servers hear only now.
-  return payment.attempts === 0 && s.now < s.started + SETTLING_MS
+  if (payment.attempts > 0) return false
+  // Of a node that has just started the index servers hear only now, as of what has just changed somewhere.
+  return s.now < s.started + SETTLING_MS || (fault.code === 'noRoute' && s.now < begun + NEWS_MS)
 }
 
 /** When something was sent last, as far as this run can tell; attempts are counted, so that this has an end. */

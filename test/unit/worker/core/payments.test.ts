@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { checkReceipt, receiptCheck } from '../../../../protocol/payment.ts'
 import { nobleProvider } from '../../../../protocol/ed25519.ts'
-import { SETTLING_MS } from '../../../../protocol/limits.ts'
+import { NEWS_MS, SETTLING_MS } from '../../../../protocol/limits.ts'
 import { readAs } from '../../../../protocol/forms.ts'
 import type { InvoiceView, PaymentView } from '../../../../worker/api.ts'
 import type { IncomeRecord } from '../../../../worker/core/records.ts'
@@ -127,6 +127,19 @@ describe('a payment through a friend', () => {
     net.settle()
     expect(stateOf(alice, payment)).toMatchObject({ state: 'paid', fees: '0' })
     expect(carol.balance(alice)).toBe(60n)
+  })
+
+  it('takes the way of which index servers hear a moment after the order (PAY-36)', () => {
+    net.advance(SETTLING_MS)
+    const { findRoutes } = alice
+    const noRoute = { ok: false, fault: { code: 'noRoute', message: 'No way.' } } as const
+    alice.findRoutes = () => noRoute
+    const [late, never] = [payInvoice(alice, invoiceOf(bob)), payInvoice(alice, invoiceOf(bob, '61'))]
+    net.advance(NEWS_MS - 1)
+    expect(stateOf(alice, late)).toMatchObject({ state: 'searching' })
+    alice.findRoutes = (query) => (query.amount === 60n ? findRoutes(query) : noRoute)
+    net.advance(NEWS_MS)
+    expect([stateOf(alice, late).state, stateOf(alice, never).state]).toEqual(['paid', 'failed'])
   })
 
   it('fails when the way costs more than the buyer allows (PAY-32)', () => {
