@@ -7,6 +7,7 @@
 import { NONE, type Node, type Report } from './graph.ts'
 import type { Problem } from './problem.ts'
 import { threshold, type Residual, type Threshold } from './residual.ts'
+import type { Row } from './search-rows.ts'
 import type { SearchSide, SearchSides } from './search-side.ts'
 
 /** Over an edge, or back over it: `~edge` takes back what is laid on the edge, from its end to its start. */
@@ -30,7 +31,7 @@ export class PathSearch {
   /** The amount whose fees count as costs; 0: hops alone count. */
   #share = 0
   #best = Infinity
-  #meeting: Node = NONE
+  #meeting: Row = NONE
   /** What the forward side has not settled is not nearer than this; at most the best. */
   #radius = 0
   /** Arcs that may still be looked at; below 0 when the search gave up. */
@@ -96,23 +97,25 @@ export class PathSearch {
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
   costBefore(node: Node): number {
     const { forward, backward } = this.sides
-    const known = forward.isSettled(node) ? forward.distance(node) : this.#radius
+    const row = this.sides.row(node)
+    const known = forward.isSettled(row) ? forward.distance(row) : this.#radius
     // No way from end to end costs less than the best.
-    if (!backward.isSettled(node)) return known
-    return Math.max(known, this.#best - backward.distance(node))
+    if (!backward.isSettled(row)) return known
+    return Math.max(known, this.#best - backward.distance(row))
   }
 
   /** Takes over what the last search learned of the distances: after its path has been laid on the residual. */
   learn(): void {
     const { forward, backward } = this.sides
     const radius = this.#radius
-    for (const node of forward.settled) this.#learn(node, Math.min(forward.distance(node) - radius, 0))
-    for (const node of backward.settled) {
-      this.#learn(node, Math.max(this.#best - backward.distance(node) - radius, 0))
+    for (const row of forward.settled) this.#learn(row, Math.min(forward.distance(row) - radius, 0))
+    for (const row of backward.settled) {
+      this.#learn(row, Math.max(this.#best - backward.distance(row) - radius, 0))
     }
   }
 
-  #learn(node: Node, change: number): void {
+  #learn(row: Row, change: number): void {
+    const node = this.sides.node(row)
     if (change !== 0) this.#potentials.set(node, this.#potential(node) + change)
   }
 
@@ -122,89 +125,94 @@ export class PathSearch {
 
   #expand(side: SearchSide, other: SearchSide): void {
     const { graph } = this.problem
-    const node = side.next()
+    const row = side.next()
+    const node = this.sides.node(row)
     const position = side.settleNext()
     const before = this.budget
     if (graph.friendCount(node) >= MANY_FRIENDS) {
-      this.#lookOn(side, other, node, position)
+      this.#lookOn(side, other, row, position)
     } else {
       const far = other.nearest()
       for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
-        this.#look(side, other, node, report, far)
+        this.#look(side, other, row, report, far)
       }
     }
     side.work += before - this.budget
   }
 
   /** At some of the many ways of a node, from this one on: most of them are never looked at, since others are cheaper. */
-  #lookOn(side: SearchSide, other: SearchSide, node: Node, position: number): void {
+  #lookOn(side: SearchSide, other: SearchSide, row: Row, position: number): void {
     const { graph } = this.problem
+    const node = this.sides.node(row)
     const far = other.nearest()
     const ways = graph.pricedWays(node, side.isForward)
     const end = Math.min(position + WAYS_AT_ONCE, ways.length)
-    for (let i = position; i < end; i++) this.#look(side, other, node, ways[i] as Report, far)
+    for (let i = position; i < end; i++) this.#look(side, other, row, ways[i] as Report, far)
     if (end === ways.length) return
     // What is between two who are settled must be seen, however dear; and neither of two such nodes may come to it.
-    if (position === 0) for (const one of other.postponed) this.#lookToward(side, other, node, one, far)
+    if (position === 0) {
+      for (const one of other.postponed) this.#lookToward(side, other, row, this.sides.node(one), far)
+    }
     const cost = this.#leastCost(side, node, ways, end)
     const isFirstCost = position === 0 || this.#leastCost(side, node, ways, position) === 0
-    if (cost > 0 && isFirstCost) this.#lookOutOfOrder(side, other, node, far)
-    side.postpone(node, end, side.distance(node) + cost)
+    if (cost > 0 && isFirstCost) this.#lookOutOfOrder(side, other, row, far)
+    side.postpone(row, end, side.distance(row) + cost)
   }
 
   /** At those of the many ways of a node that may cost less than their price says. */
-  #lookOutOfOrder(side: SearchSide, other: SearchSide, node: Node, far: number): void {
+  #lookOutOfOrder(side: SearchSide, other: SearchSide, row: Row, far: number): void {
     const { graph } = this.problem
+    const node = this.sides.node(row)
     for (const [friend, potential] of this.#potentials) {
       const isNearer = side.isForward ? potential > 0 : potential < 0
-      if (isNearer) this.#lookToward(side, other, node, friend, far)
+      if (isNearer) this.#lookToward(side, other, row, friend, far)
     }
     for (const edge of this.residual.loads.keys()) {
-      if (graph.reporter(edge) === node) this.#look(side, other, node, edge, far)
-      else if (graph.friend(edge) === node) this.#look(side, other, node, edge ^ 1, far)
+      if (graph.reporter(edge) === node) this.#look(side, other, row, edge, far)
+      else if (graph.friend(edge) === node) this.#look(side, other, row, edge ^ 1, far)
     }
   }
 
-  #lookToward(side: SearchSide, other: SearchSide, node: Node, friend: Node, far: number): void {
+  #lookToward(side: SearchSide, other: SearchSide, row: Row, friend: Node, far: number): void {
     const { graph } = this.problem
     this.budget--
-    const way = graph.find(node, friend)
-    if (way !== NONE && graph.mate(way) !== NONE) this.#look(side, other, node, way, far)
+    const way = graph.find(this.sides.node(row), friend)
+    if (way !== NONE && graph.mate(way) !== NONE) this.#look(side, other, row, way, far)
   }
 
-  /** From `node` to the friend of whom it makes this report, or, growing backward, from the friend to it. */
-  #look(side: SearchSide, other: SearchSide, node: Node, report: Report, far: number): void {
+  /** From a node to the friend of whom it makes this report, or, growing backward, from the friend to it. */
+  #look(side: SearchSide, other: SearchSide, row: Row, report: Report, far: number): void {
     const { graph } = this.problem
     this.budget--
-    const friend = graph.friend(report)
     const mate = report ^ 1
+    const node = graph.reporter(report)
+    const friend = graph.reporter(mate)
     const arc = side.isForward ? this.#arc(mate, report, node) : this.#arc(report, mate, friend)
     if (arc === undefined) return
     const distance =
-      side.distance(node) +
+      side.distance(row) +
       this.#reducedCost(arc, side.isForward ? node : friend, side.isForward ? friend : node)
+    const known = this.sides.row(friend)
     // No way from end to end that goes on from there is cheaper than the best.
-    const rest = distance + far < this.#best || !other.isSettled(friend) ? far : other.distance(friend)
+    const rest = distance + far < this.#best || !other.isSettled(known) ? far : other.distance(known)
     if (distance + rest >= this.#best) return side.cut(distance)
-    if (side.isSettled(friend) || (side.isReached(friend) && side.distance(friend) <= distance)) return
+    if (side.isSettled(known) || (side.isReached(known) && side.distance(known) <= distance)) return
     side.reach(friend, distance, arc)
-    if (!other.isReached(friend)) return
-    const whole = distance + other.distance(friend)
+    if (!other.isReached(known)) return
+    const whole = distance + other.distance(known)
     if (whole < this.#best) {
       this.#best = whole
-      this.#meeting = friend
+      this.#meeting = known
     }
   }
 
   /** How something gets over `edge`, or back over `opposite`, which is laid on; undefined: not at all. */
   #arc(edge: Report, opposite: Report, from: Node): Arc | undefined {
-    const load = this.residual.load(opposite)
-    if (load !== 0n) {
-      return load >= this.#least.amount ? ~opposite : undefined
+    if (!this.residual.isAsReported(edge)) {
+      const load = this.residual.load(opposite)
+      if (load !== 0n) return load >= this.#least.amount ? ~opposite : undefined
     }
-    const { payer, excludedEdges } = this.problem
-    if (!this.residual.admits(edge, from === payer, this.#least) || excludedEdges.has(edge)) return undefined
-    return edge
+    return this.residual.admits(edge, from === this.problem.payer, this.#least) ? edge : undefined
   }
 
   /** What is taken for going over an arc, or given back. */
@@ -232,12 +240,19 @@ export class PathSearch {
   /** From source to destination, without circles. */
   #path(): Arc[] {
     const { source, destination } = this.problem
+    const { forward, backward } = this.sides
     const arcs: Arc[] = []
-    for (let node = this.#meeting; node !== source; node = this.#start(arcs[0] as Arc)) {
-      arcs.unshift(this.sides.forward.arc(node))
+    let row = this.#meeting
+    while (this.sides.node(row) !== source) {
+      const arc = forward.arc(row)
+      arcs.unshift(arc)
+      row = this.sides.row(this.#start(arc))
     }
-    for (let node = this.#meeting; node !== destination; node = this.#end(arcs.at(-1) as Arc)) {
-      arcs.push(this.sides.backward.arc(node))
+    row = this.#meeting
+    while (this.sides.node(row) !== destination) {
+      const arc = backward.arc(row)
+      arcs.push(arc)
+      row = this.sides.row(this.#end(arc))
     }
     return this.#straight(arcs)
   }

@@ -1,12 +1,15 @@
 // What the edges of a graph can still carry for one payment: their capacities, or what the payer says of his own ones,
 // less the reserve of mediators, less what the payment has laid on them already; and back again what was laid on them.
+// Excluded edges carry nothing.
 
 import { capacityFor, creditsForOne } from '../protocol/reserve.ts'
 import { ABOUT_ERROR, type CurrencyGraph, type Node, type Report } from './graph.ts'
 import type { Problem } from './problem.ts'
 
-/** Loads and other capacities are looked for in maps only where this many flags say that there may be one. */
+/** All but the reports is looked for in maps, and only where one of this many flags says that there may be something. */
 const FLAGS = 4_096
+/** Of an excluded edge: less than any amount. */
+const EXCLUDED = -1n
 
 /** An amount that an edge must have room for, prepared for many questions. */
 export interface Threshold {
@@ -25,17 +28,24 @@ export function threshold(amount: bigint): Threshold {
 export class Residual {
   readonly #graph: CurrencyGraph
   readonly #payer: Node
+  readonly #excluded: ReadonlySet<Report>
   /** What counts instead of the reported capacity. */
   readonly #capacities: ReadonlyMap<Report, bigint>
   readonly #loads = new Map<Report, bigint>()
-  /** Whether one of the edges that share a flag has a load, or a capacity other than the reported one. */
+  /** Whether for one of the edges that share a flag, or the one the other way, something counts beside its report. */
   readonly #flags = new Uint8Array(FLAGS)
 
-  constructor({ graph, payer, capacities }: Problem) {
+  constructor({ graph, payer, excludedEdges, capacities }: Problem) {
     this.#graph = graph
     this.#payer = payer
+    this.#excluded = excludedEdges
     this.#capacities = capacities
     this.clear()
+  }
+
+  /** Whether nothing but reports counts for the edge and for the one the other way. False may be a mistake. */
+  isAsReported(edge: Report): boolean {
+    return this.#flags[(edge >> 1) % FLAGS] === 0
   }
 
   /** Edges with a load, and their loads. */
@@ -44,7 +54,7 @@ export class Residual {
   }
 
   load(edge: Report): bigint {
-    return this.#isFlagged(edge) ? (this.#loads.get(edge) ?? 0n) : 0n
+    return this.isAsReported(edge) ? 0n : (this.#loads.get(edge) ?? 0n)
   }
 
   add(edge: Report, amount: bigint): void {
@@ -57,6 +67,7 @@ export class Residual {
   clear(): void {
     this.#loads.clear()
     this.#flags.fill(0)
+    for (const edge of this.#excluded) this.#flag(edge)
     for (const edge of this.#capacities.keys()) this.#flag(edge)
   }
 
@@ -65,15 +76,16 @@ export class Residual {
     return this.usable(edge) - this.load(edge)
   }
 
-  /** What the edge can carry while nothing is laid on it. */
+  /** What the edge can carry while nothing is laid on it; below 0 when it is excluded. */
   usable(edge: Report): bigint {
+    if (!this.isAsReported(edge) && this.#excluded.has(edge)) return EXCLUDED
     const capacity = this.#capacity(edge)
     return this.#graph.friend(edge) === this.#payer ? capacity : creditsForOne(capacity)
   }
 
   /** Whether the edge has room for the amount. @param isOwn whether it comes from the payer. */
   admits(edge: Report, isOwn: boolean, least: Threshold): boolean {
-    if (!this.#isAsReported(edge)) return this.room(edge) >= least.amount
+    if (!this.isAsReported(edge)) return this.room(edge) >= least.amount
     const about = this.#graph.about(edge)
     const needed = isOwn ? least.aboutOwn : least.aboutForwarded
     if (about >= needed) return true
@@ -81,26 +93,17 @@ export class Residual {
     return this.#graph.capacityOf(edge) >= (isOwn ? least.amount : least.forwarded)
   }
 
-  /** Nearly `room`, up to the reserve of a mediator; 0 only where there is none. */
+  /** Nearly `room`, up to the reserve of a mediator; not above 0 only where there is none. */
   about(edge: Report): number {
-    return this.#isAsReported(edge) ? this.#graph.about(edge) : Number(this.room(edge))
+    return this.isAsReported(edge) ? this.#graph.about(edge) : Number(this.room(edge))
   }
 
   #capacity(edge: Report): bigint {
-    const capacity = this.#isFlagged(edge) ? this.#capacities.get(edge) : undefined
+    const capacity = this.isAsReported(edge) ? undefined : this.#capacities.get(edge)
     return capacity ?? this.#graph.capacityOf(edge)
   }
 
-  /** Whether all that was reported is there. */
-  #isAsReported(edge: Report): boolean {
-    return !this.#isFlagged(edge) || !(this.#loads.has(edge) || this.#capacities.has(edge))
-  }
-
   #flag(edge: Report): void {
-    this.#flags[edge % FLAGS] = 1
-  }
-
-  #isFlagged(edge: Report): boolean {
-    return this.#flags[edge % FLAGS] !== 0
+    this.#flags[(edge >> 1) % FLAGS] = 1
   }
 }

@@ -113,7 +113,7 @@ class Backward {
   }
 
   #look(label: Label, edge: Report): void {
-    const { graph, payee, excludedNodes, excludedEdges } = this.#problem
+    const { graph, payee, excludedNodes } = this.#problem
     this.#search.budget--
     const sent = this.#about + label.fees
     if (this.#residual.about(edge) < sent * (1 - ABOUT_ERROR)) return
@@ -122,7 +122,7 @@ class Backward {
     // Most of them are out of the question, as a cheap estimate shows.
     const about = this.#search.costOf(edge, sent)
     if (!this.#mayBeat(friend, hops, label.fees + about)) return
-    if (excludedNodes.has(friend) || excludedEdges.has(edge)) return
+    if (excludedNodes.has(friend)) return
     const amount = label.node === payee ? label.amount : incomingFor(graph.rate(edge), label.amount)
     if (amount === undefined || this.#residual.room(edge) < amount) return
     const fees = Number(amount - this.#amount)

@@ -49,25 +49,25 @@ class WidestPath {
 
   #expand(side: SearchSide, other: SearchSide): void {
     const { graph } = this.#problem
-    const node = side.next()
-    const reached = -side.distance(node)
+    const row = side.next()
+    const reached = -side.distance(row)
     side.settleNext()
-    for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
+    for (let report = graph.firstWay(this.#sides.node(row)); report !== NONE; report = graph.next(report)) {
       side.work++
       const friend = graph.friend(report)
-      if (side.isSettled(friend)) continue
+      const known = this.#sides.row(friend)
+      if (side.isSettled(known)) continue
       const mate = report ^ 1
       const room = side.isForward ? this.#room(mate, report) : this.#room(report, mate)
       const width = Math.min(room, reached)
-      if (width < 1 || (side.isReached(friend) && -side.distance(friend) >= width)) continue
+      if (width < 1 || (side.isReached(known) && -side.distance(known) >= width)) continue
       side.reach(friend, -width, NONE)
-      if (other.isReached(friend)) this.#best = Math.max(this.#best, Math.min(width, -other.distance(friend)))
+      if (other.isReached(known)) this.#best = Math.max(this.#best, Math.min(width, -other.distance(known)))
     }
   }
 
   #room(edge: Report, opposite: Report): number {
     const load = this.#residual.load(opposite)
-    if (load !== 0n) return Number(load)
-    return this.#problem.excludedEdges.has(edge) ? 0 : this.#residual.about(edge)
+    return load === 0n ? this.#residual.about(edge) : Number(load)
   }
 }
