@@ -8,7 +8,7 @@
 import type { PublicKey, Rate } from '../protocol/types.ts'
 import { grown } from './grown.ts'
 import { KeyTable } from './key-table.ts'
-import { PricedWays } from './priced-ways.ts'
+import { PricedWaysOfNodes, type PricedWays } from './priced-ways.ts'
 import { mix, SlotTable } from './slot-table.ts'
 
 /** Number of a node in one graph. */
@@ -52,7 +52,7 @@ export class CurrencyGraph {
   readonly #keys: KeyTable
   /** Finds the places of two nodes' reports of each other. */
   readonly #pairs: SlotTable
-  readonly #priced = new PricedWays(this)
+  readonly #priced = new PricedWaysOfNodes(this)
   readonly #seed: number
   #nodes = new Int32Array(FIRST_PLACES * NODE_FIELDS)
 
@@ -115,9 +115,9 @@ export class CurrencyGraph {
 
   /**
    * The node's ways, those first at whose ends the least share is taken: of what goes from the node over them, or comes
-   * over them to the node. For nodes with many friends, since it has to be put in order after each change.
+   * over them to the node. For nodes with many friends, since it has to be put in order after each change. Until then.
    */
-  pricedWays(node: Node, isForward: boolean): Int32Array {
+  pricedWays(node: Node, isForward: boolean): PricedWays {
     return this.#priced.of(node, isForward)
   }
 
@@ -195,7 +195,7 @@ export class CurrencyGraph {
     this.#setCapacity(report, capacity)
     this.#about[report * FIELDS + ABOUT] = roundedDown(capacity)
     this.#fields[report * FIELDS + RATE_ADD] = rate.add
-    if (this.rateMul(report) === rate.mul) return
+    if (this.rateMul(report) === rate.mul) return this.#priced.update(report)
     this.#fields[report * FIELDS + RATE_MUL] = rate.mul
     this.#change(this.reporter(report), CHANGES, 1)
     this.#change(this.friend(report), CHANGES, 1)

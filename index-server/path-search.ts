@@ -5,6 +5,7 @@
 // only for the few nodes that a search settles.
 
 import { NONE, type Node, type Report } from './graph.ts'
+import type { PricedWays } from './priced-ways.ts'
 import type { Problem } from './problem.ts'
 import { threshold, type Residual, type Threshold } from './residual.ts'
 import type { Row } from './search-rows.ts'
@@ -83,15 +84,14 @@ export class PathSearch {
 
   /** What the mediator at the end of the edge takes at least for passing on `share`. */
   costOf(edge: Report, share: number): number {
-    const { graph, payee } = this.problem
-    if (share === 0 || graph.reporter(edge) === payee) return HOP_COST
-    return this.shareOf(edge, share) + graph.rateAdd(edge) + HOP_COST
+    const { graph } = this.problem
+    return this.costTo(graph.reporter(edge), graph.rateMul(edge), graph.rateAdd(edge), share)
   }
 
-  /** The part of that which grows with what is passed on. */
-  shareOf(edge: Report, share: number): number {
-    const mul = this.problem.graph.rateMul(edge)
-    return mul === 0 ? 0 : Math.max((mul * share) / SCALE - 1, 0)
+  /** What the mediator at `node`, whose rate this is, takes at least for passing on `share`. */
+  costTo(node: Node, rateMul: number, rateAdd: number, share: number): number {
+    if (share === 0 || node === this.problem.payee) return HOP_COST
+    return shareOf(rateMul, share) + rateAdd + HOP_COST
   }
 
   /** What those take at least who are between the source and `node`, and `node` itself, as the last search knows. */
@@ -146,9 +146,9 @@ export class PathSearch {
     const node = this.sides.node(row)
     const far = other.nearest()
     const ways = graph.pricedWays(node, side.isForward)
-    const end = Math.min(position + WAYS_AT_ONCE, ways.length)
-    for (let i = position; i < end; i++) this.#look(side, other, row, ways[i] as Report, far)
-    if (end === ways.length) return
+    const end = Math.min(position + WAYS_AT_ONCE, ways.size)
+    for (let i = position; i < end; i++) this.#lookAt(ways, i, side, other, row, far)
+    if (end === ways.size) return
     // What is between two who are settled must be seen, however dear; and neither of two such nodes may come to it.
     if (position === 0) {
       for (const one of other.postponed) this.#lookToward(side, other, row, this.sides.node(one), far)
@@ -189,9 +189,36 @@ export class PathSearch {
     const friend = graph.reporter(mate)
     const arc = side.isForward ? this.#arc(mate, report, node) : this.#arc(report, mate, friend)
     if (arc === undefined) return
+    this.#extend(side, other, row, friend, arc, this.#arcCost(arc, this.#share), far)
+  }
+
+  /** The same, with what there is to know of the way at hand. */
+  #lookAt(ways: PricedWays, i: number, side: SearchSide, other: SearchSide, row: Row, far: number): void {
+    const report = ways.way(i)
+    if (!this.residual.isAsReported(report)) return this.#look(side, other, row, report, far)
+    this.budget--
+    const edge = side.isForward ? report ^ 1 : report
+    const node = this.sides.node(row)
+    const friend = ways.friend(i)
+    const isOwn = (side.isForward ? node : friend) === this.problem.payer
+    if (!this.residual.isRoom(ways.about(i), edge, isOwn, this.#least)) return
+    const cost = this.costTo(side.isForward ? friend : node, ways.rateMul(i), ways.rateAdd(i), this.#share)
+    this.#extend(side, other, row, friend, edge, cost, far)
+  }
+
+  /** From a node over an arc to a friend, or, growing backward, from the friend to it. */
+  #extend(
+    side: SearchSide,
+    other: SearchSide,
+    row: Row,
+    friend: Node,
+    arc: Arc,
+    cost: number,
+    far: number,
+  ): void {
+    const node = this.sides.node(row)
     const distance =
-      side.distance(row) +
-      this.#reducedCost(arc, side.isForward ? node : friend, side.isForward ? friend : node)
+      side.distance(row) + this.#reduced(cost, side.isForward ? node : friend, side.isForward ? friend : node)
     const known = this.sides.row(friend)
     // No way from end to end that goes on from there is cheaper than the best.
     const rest = distance + far < this.#best || !other.isSettled(known) ? far : other.distance(known)
@@ -220,18 +247,16 @@ export class PathSearch {
     return arc >= 0 ? this.costOf(arc, share) : -this.costOf(~arc, share)
   }
 
-  #reducedCost(arc: Arc, from: Node, to: Node): number {
-    const cost = this.#arcCost(arc, this.#share)
+  #reduced(cost: number, from: Node, to: Node): number {
     if (this.#potentials.size === 0) return cost
     return Math.max(cost + this.#potential(from) - this.#potential(to), 0)
   }
 
   /** What the ways of `node` from this position on cost at least, but for those out of order. */
-  #leastCost(side: SearchSide, node: Node, ways: Int32Array, position: number): number {
+  #leastCost(side: SearchSide, node: Node, ways: PricedWays, position: number): number {
     // With so many out of order there is no order.
-    if (node === this.problem.payee || this.#potentials.size > ways.length) return 0
-    const way = ways[position] as Report
-    const price = this.shareOf(side.isForward ? way ^ 1 : way, this.#share)
+    if (node === this.problem.payee || this.#potentials.size > ways.size) return 0
+    const price = shareOf(ways.rateMul(position), this.#share)
     if (price === 0 && this.#potentials.size > 0) return 0
     const potential = this.#potential(node)
     return Math.max(price + HOP_COST + (side.isForward ? potential : -potential), 0)
@@ -283,4 +308,9 @@ export class PathSearch {
     const { graph } = this.problem
     return arc >= 0 ? graph.reporter(arc) : graph.friend(~arc)
   }
+}
+
+/** What a mediator takes at least for passing on `share`, but for the part of it that is always the same. */
+export function shareOf(rateMul: number, share: number): number {
+  return rateMul === 0 ? 0 : Math.max((rateMul * share) / SCALE - 1, 0)
 }

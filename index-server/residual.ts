@@ -86,7 +86,11 @@ export class Residual {
   /** Whether the edge has room for the amount. @param isOwn whether it comes from the payer. */
   admits(edge: Report, isOwn: boolean, least: Threshold): boolean {
     if (!this.isAsReported(edge)) return this.room(edge) >= least.amount
-    const about = this.#graph.about(edge)
+    return this.isRoom(this.#graph.about(edge), edge, isOwn, least)
+  }
+
+  /** The same, of an edge that is as reported and has about this capacity. */
+  isRoom(about: number, edge: Report, isOwn: boolean, least: Threshold): boolean {
     const needed = isOwn ? least.aboutOwn : least.aboutForwarded
     if (about >= needed) return true
     if (about < needed * (1 - ABOUT_ERROR)) return false

@@ -5,8 +5,9 @@
 import { incomingFor } from '../protocol/fees.ts'
 import { ABOUT_ERROR, NONE, type Node, type Report } from './graph.ts'
 import { Heap } from './heap.ts'
-import { MANY_FRIENDS, type PathSearch } from './path-search.ts'
+import { MANY_FRIENDS, shareOf, type PathSearch } from './path-search.ts'
 import { loadsOf, type Path } from './paths.ts'
+import type { PricedWays } from './priced-ways.ts'
 import { hopsMax, wholePath, type Problem } from './problem.ts'
 import { threshold, type Residual } from './residual.ts'
 
@@ -100,11 +101,12 @@ class Backward {
       for (let edge = graph.firstWay(label.node); edge !== NONE; edge = graph.next(edge))
         this.#look(label, edge)
     } else {
-      for (const edge of graph.pricedWays(label.node, false)) {
-        const least = label.node === payee ? 0 : this.#search.shareOf(edge, this.#about + label.fees)
+      const ways = graph.pricedWays(label.node, false)
+      for (let i = 0; i < ways.size; i++) {
+        const least = label.node === payee ? 0 : shareOf(ways.rateMul(i), this.#about + label.fees)
         // All that come now take as much at least.
         if (label.fees + least - SLACK > this.#fees - 1) break
-        this.#look(label, edge)
+        this.#lookAt(label, ways, i)
       }
     }
     // A source with one friend is at the end of no way.
@@ -113,15 +115,28 @@ class Backward {
   }
 
   #look(label: Label, edge: Report): void {
-    const { graph, payee, excludedNodes } = this.#problem
     this.#search.budget--
     const sent = this.#about + label.fees
     if (this.#residual.about(edge) < sent * (1 - ABOUT_ERROR)) return
-    const friend = graph.friend(edge)
+    this.#tryOut(label, edge, this.#problem.graph.friend(edge), this.#search.costOf(edge, sent))
+  }
+
+  /** The same, with what there is to know of the way at hand. */
+  #lookAt(label: Label, ways: PricedWays, i: number): void {
+    const edge = ways.way(i)
+    if (!this.#residual.isAsReported(edge)) return this.#look(label, edge)
+    this.#search.budget--
+    const sent = this.#about + label.fees
+    if (ways.about(i) < sent * (1 - ABOUT_ERROR)) return
+    const cost = this.#search.costTo(label.node, ways.rateMul(i), ways.rateAdd(i), sent)
+    this.#tryOut(label, edge, ways.friend(i), cost)
+  }
+
+  /** @param cost what is taken at the end of the edge, nearly: most edges are out of the question, as that shows. */
+  #tryOut(label: Label, edge: Report, friend: Node, cost: number): void {
+    const { graph, payee, excludedNodes } = this.#problem
     const hops = label.hops + 1
-    // Most of them are out of the question, as a cheap estimate shows.
-    const about = this.#search.costOf(edge, sent)
-    if (!this.#mayBeat(friend, hops, label.fees + about)) return
+    if (!this.#mayBeat(friend, hops, label.fees + cost)) return
     if (excludedNodes.has(friend)) return
     const amount = label.node === payee ? label.amount : incomingFor(graph.rate(edge), label.amount)
     if (amount === undefined || this.#residual.room(edge) < amount) return

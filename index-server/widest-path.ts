@@ -1,7 +1,7 @@
 // How much the widest path can still carry in what a flow has left of a graph, from both ends at once.
 
-import { NONE, type Report } from './graph.ts'
-import type { PathSearch } from './path-search.ts'
+import { NONE, type Node, type Report } from './graph.ts'
+import { MANY_FRIENDS, type PathSearch } from './path-search.ts'
 import type { Problem } from './problem.ts'
 import type { Residual } from './residual.ts'
 import type { SearchSide, SearchSides } from './search-side.ts'
@@ -50,24 +50,36 @@ class WidestPath {
   #expand(side: SearchSide, other: SearchSide): void {
     const { graph } = this.#problem
     const row = side.next()
+    const node = this.#sides.node(row)
     const reached = -side.distance(row)
     side.settleNext()
-    for (let report = graph.firstWay(this.#sides.node(row)); report !== NONE; report = graph.next(report)) {
-      side.work++
-      const friend = graph.friend(report)
-      const known = this.#sides.row(friend)
-      if (side.isSettled(known)) continue
-      const mate = report ^ 1
-      const room = side.isForward ? this.#room(mate, report) : this.#room(report, mate)
-      const width = Math.min(room, reached)
-      if (width < 1 || (side.isReached(known) && -side.distance(known) >= width)) continue
-      side.reach(friend, -width, NONE)
-      if (other.isReached(known)) this.#best = Math.max(this.#best, Math.min(width, -other.distance(known)))
+    if (graph.friendCount(node) < MANY_FRIENDS) {
+      for (let way = graph.firstWay(node); way !== NONE; way = graph.next(way)) {
+        this.#extend(side, other, graph.friend(way), Math.min(reached, this.#room(side, way)))
+      }
+      return
+    }
+    const ways = graph.pricedWays(node, side.isForward)
+    for (let i = 0; i < ways.size; i++) {
+      const way = ways.way(i)
+      const room = this.#residual.isAsReported(way) ? ways.about(i) : this.#room(side, way)
+      this.#extend(side, other, ways.friend(i), Math.min(reached, room))
     }
   }
 
-  #room(edge: Report, opposite: Report): number {
-    const load = this.#residual.load(opposite)
+  #extend(side: SearchSide, other: SearchSide, friend: Node, width: number): void {
+    side.work++
+    if (width < 1) return
+    const known = this.#sides.row(friend)
+    if (side.isSettled(known) || (side.isReached(known) && -side.distance(known) >= width)) return
+    side.reach(friend, -width, NONE)
+    if (other.isReached(known)) this.#best = Math.max(this.#best, Math.min(width, -other.distance(known)))
+  }
+
+  /** Of the arc from the node to the friend at the end of the way, or, growing backward, from the friend to it. */
+  #room(side: SearchSide, way: Report): number {
+    const edge = side.isForward ? way ^ 1 : way
+    const load = this.#residual.load(edge ^ 1)
     return load === 0n ? this.#residual.about(edge) : Number(load)
   }
 }

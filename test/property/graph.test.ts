@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { PublicKey } from '../../protocol/types.ts'
-import { CurrencyGraph, NONE } from '../../index-server/graph.ts'
+import { CurrencyGraph, NONE, type Node } from '../../index-server/graph.ts'
 
 const NODES = 40
 const key = (index: number) => `node ${index}` as PublicKey
@@ -54,3 +54,61 @@ it('IDX-4 a graph in typed arrays knows what a plain map knows, whatever was add
     { numRuns: 150 },
   )
 })
+
+const crowd = fc.nat(7)
+const change = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      reporter: crowd,
+      friend: crowd,
+      capacity: fc.bigInt(0n, 2n ** 100n),
+      add: fc.nat(3),
+      // Mostly what it was before: a new share puts the ways in order anew.
+      share: fc.oneof({ weight: 20, arbitrary: fc.constant(0) }, fc.constantFrom(1, 2 ** 32 - 1)),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ asked: crowd, isForward: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ forgotten: crowd }) },
+)
+
+it('IDX-10 the priced ways of a node are its ways, in order and as they are now, however often they were asked for', () => {
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 100, maxLength: 300 }), (changes) => {
+      const graph = new CurrencyGraph()
+      for (const one of changes) {
+        if ('forgotten' in one) {
+          graph.forget(key(one.forgotten))
+        } else if ('asked' in one) {
+          const node = graph.node(key(one.asked))
+          expect(priced(graph, node, one.isForward)).toEqual(inOrder(graph, node, one.isForward))
+        } else if (one.reporter !== one.friend) {
+          const mul = one.share || (one.reporter * one.friend) % 3
+          graph.set(key(one.reporter), key(one.friend), one.capacity, { mul, add: one.add })
+        }
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+function priced(graph: CurrencyGraph, node: Node, isForward: boolean) {
+  const ways = graph.pricedWays(node, isForward)
+  return Array.from({ length: ways.size }, (_, i) => ({
+    way: ways.way(i),
+    friend: ways.friend(i),
+    mul: ways.rateMul(i),
+    add: ways.rateAdd(i),
+    about: ways.about(i),
+  }))
+}
+
+/** The same out of what the graph says of each. */
+function inOrder(graph: CurrencyGraph, node: Node, isForward: boolean) {
+  const ways = []
+  for (let way = graph.firstWay(node); way !== NONE; way = graph.next(way)) {
+    const edge = isForward ? graph.mate(way) : way
+    ways.push({ way, friend: graph.friend(way), ...graph.rate(edge), about: graph.about(edge) })
+  }
+  return ways.sort((a, b) => a.mul - b.mul || a.way - b.way)
+}
