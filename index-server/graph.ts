@@ -290,8 +290,7 @@ export class CurrencyGraph {
     this.#nodes[reporter * NODE_FIELDS + REPORTS_XOR] = after
     this.#change(reporter, FRIENDS, change)
     // Who gets a second friend leads on from the first one, and who keeps one only does no longer.
-    const isSecond = this.friendCount(reporter) === (change > 0 ? 2 : 1)
-    if (!isSecond) return
+    if (this.friendCount(reporter) !== (change > 0 ? 2 : 1)) return
     const other = change > 0 ? before : after
     this.#list(other)
     this.#list(other ^ 1)

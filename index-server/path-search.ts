@@ -1,4 +1,6 @@
-// Finds the cheapest path with room for an amount, from both ends at once, in what a flow has left of a graph.
+// Finds the cheapest path with room for an amount, from both ends at once, in what a flow has left of a graph. A node
+// with many friends comes again and again: each time some more of its ways are looked at, as long as they may be on a
+// path that is cheaper than the best one known.
 //
 // A search has costs that are never negative, although an arc that takes a flow back gives its cost back: what the
 // searches before it learned of the distances (potentials) is added to and taken from them (Johnson). Both are kept
@@ -21,6 +23,17 @@ export const MANY_FRIENDS = 64
 const WAYS_AT_ONCE = 32
 /** Of ways that cost the same the shorter one: less than a credit for any route. */
 const HOP_COST = 2 ** -10
+
+/** From a node over its ways to its friends, or, growing backward, from them to it. */
+interface Step {
+  readonly side: SearchSide
+  readonly other: SearchSide
+  readonly node: Node
+  readonly row: Row
+  readonly distance: number
+  /** What the other side has not settled is not nearer to it than this. */
+  readonly far: number
+}
 
 export class PathSearch {
   readonly problem: Problem
@@ -126,99 +139,86 @@ export class PathSearch {
   #expand(side: SearchSide, other: SearchSide): void {
     const { graph } = this.problem
     const row = side.next()
-    const node = this.sides.node(row)
+    const from: Step = {
+      side,
+      other,
+      row,
+      node: this.sides.node(row),
+      distance: side.distance(row),
+      far: other.nearest(),
+    }
     const position = side.settleNext()
     const before = this.budget
-    if (graph.friendCount(node) >= MANY_FRIENDS) {
-      this.#lookOn(side, other, row, position)
-    } else {
-      const far = other.nearest()
-      for (let report = graph.firstWay(node); report !== NONE; report = graph.next(report)) {
-        this.#look(side, other, row, report, far)
-      }
+    if (graph.friendCount(from.node) >= MANY_FRIENDS) this.#lookOn(from, position)
+    else {
+      for (let way = graph.firstWay(from.node); way !== NONE; way = graph.next(way)) this.#look(from, way)
     }
     side.work += before - this.budget
   }
 
   /** At some of the many ways of a node, from this one on: most of them are never looked at, since others are cheaper. */
-  #lookOn(side: SearchSide, other: SearchSide, row: Row, position: number): void {
-    const { graph } = this.problem
-    const node = this.sides.node(row)
-    const far = other.nearest()
-    const ways = graph.pricedWays(node, side.isForward)
+  #lookOn(from: Step, position: number): void {
+    const { side, other, row } = from
+    const ways = this.problem.graph.pricedWays(from.node, side.isForward)
     const end = Math.min(position + WAYS_AT_ONCE, ways.size)
-    for (let i = position; i < end; i++) this.#lookAt(ways, i, side, other, row, far)
+    for (let i = position; i < end; i++) this.#lookAt(from, ways, i)
     if (end === ways.size) return
-    // What is between two who are settled must be seen, however dear; and neither of two such nodes may come to it.
-    if (position === 0) {
-      for (const one of other.postponed) this.#lookToward(side, other, row, this.sides.node(one), far)
-    }
-    const cost = this.#leastCost(side, node, ways, end)
-    const isFirstCost = position === 0 || this.#leastCost(side, node, ways, position) === 0
-    if (cost > 0 && isFirstCost) this.#lookOutOfOrder(side, other, row, far)
-    side.postpone(row, end, side.distance(row) + cost)
+    // An edge between two of whom both ends look at some ways only may be among the others of both: it is looked at
+    // when the second of them is settled.
+    if (position === 0) for (const one of other.postponed) this.#lookToward(from, this.sides.node(one))
+    const cost = this.#leastCost(from, ways, end)
+    const isFirstCost = position === 0 || this.#leastCost(from, ways, position) === 0
+    if (cost > 0 && isFirstCost) this.#lookOutOfOrder(from)
+    side.postpone(row, end, from.distance + cost)
   }
 
   /** At those of the many ways of a node that may cost less than their price says. */
-  #lookOutOfOrder(side: SearchSide, other: SearchSide, row: Row, far: number): void {
+  #lookOutOfOrder(from: Step): void {
     const { graph } = this.problem
-    const node = this.sides.node(row)
     for (const [friend, potential] of this.#potentials) {
-      const isNearer = side.isForward ? potential > 0 : potential < 0
-      if (isNearer) this.#lookToward(side, other, row, friend, far)
+      const isNearer = from.side.isForward ? potential > 0 : potential < 0
+      if (isNearer) this.#lookToward(from, friend)
     }
     for (const edge of this.residual.loads.keys()) {
-      if (graph.reporter(edge) === node) this.#look(side, other, row, edge, far)
-      else if (graph.friend(edge) === node) this.#look(side, other, row, edge ^ 1, far)
+      if (graph.reporter(edge) === from.node) this.#look(from, edge)
+      else if (graph.friend(edge) === from.node) this.#look(from, edge ^ 1)
     }
   }
 
-  #lookToward(side: SearchSide, other: SearchSide, row: Row, friend: Node, far: number): void {
+  #lookToward(from: Step, friend: Node): void {
     const { graph } = this.problem
     this.budget--
-    const way = graph.find(this.sides.node(row), friend)
-    if (way !== NONE && graph.mate(way) !== NONE) this.#look(side, other, row, way, far)
+    const way = graph.find(from.node, friend)
+    if (way !== NONE && graph.mate(way) !== NONE) this.#look(from, way)
   }
 
-  /** From a node to the friend of whom it makes this report, or, growing backward, from the friend to it. */
-  #look(side: SearchSide, other: SearchSide, row: Row, report: Report, far: number): void {
-    const { graph } = this.problem
+  /** At the friend of whom the node makes this report. */
+  #look(from: Step, report: Report): void {
     this.budget--
     const mate = report ^ 1
-    const node = graph.reporter(report)
-    const friend = graph.reporter(mate)
-    const arc = side.isForward ? this.#arc(mate, report, node) : this.#arc(report, mate, friend)
-    if (arc === undefined) return
-    this.#extend(side, other, row, friend, arc, this.#arcCost(arc, this.#share), far)
+    const friend = this.problem.graph.friend(report)
+    const arc = from.side.isForward ? this.#arc(mate, report, from.node) : this.#arc(report, mate, friend)
+    if (arc !== undefined) this.#reach(from, friend, arc, this.#arcCost(arc, this.#share))
   }
 
   /** The same, with what there is to know of the way at hand. */
-  #lookAt(ways: PricedWays, i: number, side: SearchSide, other: SearchSide, row: Row, far: number): void {
-    const report = ways.way(i)
-    if (!this.residual.isAsReported(report)) return this.#look(side, other, row, report, far)
+  #lookAt(from: Step, ways: PricedWays, i: number): void {
+    const { node } = from
+    const { isForward } = from.side
+    const way = ways.way(i)
+    if (!this.residual.isAsReported(way)) return this.#look(from, way)
     this.budget--
-    const edge = side.isForward ? report ^ 1 : report
-    const node = this.sides.node(row)
     const friend = ways.friend(i)
-    const isOwn = (side.isForward ? node : friend) === this.problem.payer
+    const edge = isForward ? way ^ 1 : way
+    const isOwn = (isForward ? node : friend) === this.problem.payer
     if (!this.residual.isRoom(ways.about(i), edge, isOwn, this.#least)) return
-    const cost = this.costTo(side.isForward ? friend : node, ways.rateMul(i), ways.rateAdd(i), this.#share)
-    this.#extend(side, other, row, friend, edge, cost, far)
+    const cost = this.costTo(isForward ? friend : node, ways.rateMul(i), ways.rateAdd(i), this.#share)
+    this.#reach(from, friend, edge, cost)
   }
 
-  /** From a node over an arc to a friend, or, growing backward, from the friend to it. */
-  #extend(
-    side: SearchSide,
-    other: SearchSide,
-    row: Row,
-    friend: Node,
-    arc: Arc,
-    cost: number,
-    far: number,
-  ): void {
-    const node = this.sides.node(row)
-    const distance =
-      side.distance(row) + this.#reduced(cost, side.isForward ? node : friend, side.isForward ? friend : node)
+  #reach({ side, other, node, distance: start, far }: Step, friend: Node, arc: Arc, cost: number): void {
+    const reduced = side.isForward ? this.#reduced(cost, node, friend) : this.#reduced(cost, friend, node)
+    const distance = start + reduced
     const known = this.sides.row(friend)
     // No way from end to end that goes on from there is cheaper than the best.
     const rest = distance + far < this.#best || !other.isSettled(known) ? far : other.distance(known)
@@ -252,8 +252,8 @@ export class PathSearch {
     return Math.max(cost + this.#potential(from) - this.#potential(to), 0)
   }
 
-  /** What the ways of `node` from this position on cost at least, but for those out of order. */
-  #leastCost(side: SearchSide, node: Node, ways: PricedWays, position: number): number {
+  /** What the ways of the node from this position on cost at least, but for those out of order. */
+  #leastCost({ side, node }: Step, ways: PricedWays, position: number): number {
     // With so many out of order there is no order.
     if (node === this.problem.payee || this.#potentials.size > ways.size) return 0
     const price = shareOf(ways.rateMul(position), this.#share)
