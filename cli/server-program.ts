@@ -8,6 +8,7 @@ import type { ServerEnvironment, ServerStats } from '../protocol/link-acceptor.t
 import { ok, type Result } from '../protocol/result.ts'
 import type { PublicKey } from '../protocol/types.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
+import { requireUpgrade, sendJson } from './answers.ts'
 import type { Terminal } from './terminal.ts'
 import { parseHostPort, type HostPort, type Listener } from './http-listener.ts'
 import type { Metric } from './operation/metrics.ts'
@@ -17,7 +18,6 @@ import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { isEverywhere, showTicket, ticketAddress, warnIfUncovered, type ServerForm } from './server-ticket.ts'
 import { runUntilStopped } from './stop-signal.ts'
 import { systemClock, systemRandom } from './system.ts'
-import { requireUpgrade } from './upgrade-required.ts'
 import type { Endpoint } from './ws-listener.ts'
 
 /** What the two kinds of servers have in common. */
@@ -191,9 +191,8 @@ function answer(
   response: ServerResponse,
 ): void {
   if (request.url === '/healthz') {
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    response.end(`${JSON.stringify(service.stats())}\n`)
-    return
+    sendJson(response, service.stats())
+  } else {
+    requireUpgrade(response, `This is an Offst ${server.noun}. Give its ticket to your wallet.`)
   }
-  requireUpgrade(response, `This is an Offst ${server.noun}. Give its ticket to your wallet.`)
 }

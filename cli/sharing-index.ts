@@ -15,7 +15,7 @@ import { SnapshotFile, type SnapshotCounts } from './snapshot-file.ts'
 import { systemClock } from './system.ts'
 import type { Terminal } from './terminal.ts'
 import { TrustedFolder } from './trusted-folder.ts'
-import { requireUpgrade } from './upgrade-required.ts'
+import { requireUpgrade } from './answers.ts'
 import { dialWebSocket } from './ws-dialler.ts'
 import type { Endpoint } from './ws-listener.ts'
 

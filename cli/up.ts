@@ -7,13 +7,13 @@ import { addressToUrl } from '../protocol/forms.ts'
 import { fail, ok, type Result } from '../protocol/result.ts'
 import { RelayServer } from '../relay-server/server.ts'
 import { nodeProvider } from '../worker/runtime/crypto/node.ts'
+import { sendJson } from './answers.ts'
 import type { Terminal } from './terminal.ts'
 import { formatHostPort, parseHostPort, type HostPort } from './http-listener.ts'
 import { Operation } from './operation/operation.ts'
 import { NO_OPERATION, type OperationOptions } from './operation/options.ts'
 import { indexMetrics, relayMetrics } from './operation/server-metrics.ts'
 import { INDEX_PATH, OWN_SERVERS_PATH, baseOf, ownBaseUrl, ownServers, RELAY_PATH } from './own-servers.ts'
-import { SECURITY_HEADERS } from './security-headers.ts'
 import { DATA_FOLDER, makeFolder, serverIdentity } from './server-identity.ts'
 import { startSharingIndex, type SharingIndex, type SharingOptions } from './sharing-index.ts'
 import { isEverywhere, isLoopback, localAddresses, warnIfUncovered } from './server-ticket.ts'
@@ -167,16 +167,6 @@ function answer(
   } else {
     serveStatic(files, request, response)
   }
-}
-
-/** Node.js leaves out the body when the method is HEAD. */
-function sendJson(response: ServerResponse, value: object): void {
-  response.writeHead(200, {
-    ...SECURITY_HEADERS,
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-  })
-  response.end(`${JSON.stringify(value)}\n`)
 }
 
 function announce(

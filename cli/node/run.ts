@@ -11,17 +11,16 @@ import { asyncVerifier } from '../../worker/runtime/crypto/verifier.ts'
 import { CardNode } from '../../worker/runtime/node.ts'
 import { AppLinks } from '../../worker/shell/app-links.ts'
 import { oneCard } from '../../worker/shell/one-card.ts'
+import { requireUpgrade, sendJson } from '../answers.ts'
 import type { Terminal } from '../terminal.ts'
 import { formatHostPort, parseHostPort, type HostPort } from '../http-listener.ts'
 import { readIdentity } from '../identity-file.ts'
 import type { Log } from '../operation/log.ts'
 import { Operation } from '../operation/operation.ts'
 import { NO_OPERATION, type OperationOptions } from '../operation/options.ts'
-import { SECURITY_HEADERS } from '../security-headers.ts'
 import { warnIfShared } from '../server-identity.ts'
 import { runUntilStopped } from '../stop-signal.ts'
 import { systemClock, systemRandom } from '../system.ts'
-import { requireUpgrade } from '../upgrade-required.ts'
 import { dialWebSocket } from '../ws-dialler.ts'
 import { CountedStore } from './counted-store.ts'
 import { openDatabase } from './database.ts'
@@ -162,13 +161,8 @@ function tellTroubles(node: CardNode, log: Log, terminal: Terminal): void {
 /** For whoever watches whether it is up, and for people who open the address in a browser. */
 function answer(node: CardNode, links: AppLinks, request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/healthz') {
-    response.writeHead(200, {
-      ...SECURITY_HEADERS,
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-    })
-    response.end(`${JSON.stringify({ state: node.card().state, apps: links.stats() })}\n`)
-    return
+    sendJson(response, { state: node.card().state, apps: links.stats() })
+  } else {
+    requireUpgrade(response, 'This is an Offst node. Apps reach it with its node ticket.')
   }
-  requireUpgrade(response, 'This is an Offst node. Apps reach it with its node ticket.')
 }
