@@ -27,14 +27,14 @@ export class PricedWays {
   /** @param isForward whether things go from the node over its ways; else they come over them to the node. */
   constructor(graph: CurrencyGraph, node: Node, isForward: boolean) {
     this.changes = graph.changes(node)
-    const ways: Report[] = []
-    for (let way = graph.firstWay(node); way !== NONE; way = graph.next(way)) ways.push(way)
+    const unordered: Report[] = []
+    for (let way = graph.firstWay(node); way !== NONE; way = graph.next(way)) unordered.push(way)
+    // Typed arrays of numbers are put in order fast: by number first, then by price, with both in one number.
+    const ways = Int32Array.from(unordered).sort()
+    const prices = Float64Array.from(ways, (way, i) => graph.rateMul(edgeOf(way, isForward)) * WAYS_MAX + i)
     this.size = ways.length
     this.#words = new Int32Array(ways.length * FIELDS)
     this.#abouts = new Float32Array(this.#words.buffer)
-    ways.sort((a, b) => a - b)
-    // Who takes how much, and which it is, in one number: typed arrays of numbers are put in order fast.
-    const prices = Float64Array.from(ways, (way, i) => graph.rateMul(edgeOf(way, isForward)) * WAYS_MAX + i)
     prices.sort().forEach((price, i) => {
       const way = ways[price % WAYS_MAX] as Report
       this.#words[i * FIELDS + WAY] = way
@@ -131,7 +131,7 @@ export class PricedWaysOfNodes {
   /** Unless the node's ways, or the rates on them, have changed since. */
   #known(node: Node, isForward: boolean): PricedWays | undefined {
     const known = (isForward ? this.#forward : this.#backward).get(node)
-    return known?.changes === this.#graph.changes(node) ? known : undefined
+    return known !== undefined && known.changes === this.#graph.changes(node) ? known : undefined
   }
 }
 

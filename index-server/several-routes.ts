@@ -38,7 +38,9 @@ export class SeveralRoutes {
       (total, part) => total + this.#search.feesOf(part.path, share) * (Number(part.amount) / share),
       0,
     )
-    const others = this.#laid(amount, (flow, target) => flow.fill(target, least, share, fees))
+    // A flow carries the fees, too, and takes as much for them.
+    const feesMax = (target: bigint): number => fees * (Number(target) / share)
+    const others = this.#laid(amount, (flow, target) => flow.fill(target, least, share, feesMax(target)))
     return others !== undefined && this.#sent(others) < this.#sent(parts) ? others : parts
   }
 
