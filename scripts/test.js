@@ -1,5 +1,4 @@
-// `npm test`: from a fresh clone to one line that counts every test. Stages run one after the other;
-// `npm test -- --only unit,tidy` runs some of them.
+// `npm test`: from a fresh clone to one line that counts every test; `npm test -- --only unit,tidy` runs some stages.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,31 +6,38 @@ import { join } from 'node:path'
 import { getChromium } from './chromium.js'
 import { getPython } from './python.js'
 import { build, checkNode, install, ROOT, run, runMain, Stop } from './tools.js'
+import { newTurns } from './turns.js'
 
 /** Milliseconds after which a stage counts as hung: the whole has 15 minutes. */
 const STAGE_MS_MAX = 10 * 60_000
 
+/** Processors to keep busy. A stage that is one program, or waits for much, runs beside another one. */
+const PROCESSORS = 2
+
 /** Starts nothing, so that the test that needs one is skipped. */
 const NO_PYTHON = 'there is no Python'
+
+/** The stages write to a pipe, but what they write goes to a terminal, if there is one. */
+const COLORS = process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: '1' } : {}
 
 const ONE_PASSED = { passed: 1, failed: 0, skipped: 0 }
 const ONE_FAILED = { passed: 0, failed: 1, skipped: 0 }
 
-/** Every stage in order: what it runs, and which stage must have passed for it to make sense. */
+/** Every stage in order: what it runs, how many processors it takes, and which stage must have passed before. */
 const STAGES = [
-  { name: 'types', run: types },
-  { name: 'lint', run: () => tool('eslint/bin/eslint.js', ['--max-warnings=0', '.']) },
-  { name: 'format', run: () => tool('prettier/bin/prettier.cjs', ['--check', '.']) },
-  { name: 'tidy', run: () => vitest('tidy') },
-  { name: 'unit', run: () => vitest('unit') },
-  { name: 'property', run: () => vitest('property') },
-  { name: 'vectors', run: () => vitest('vectors') },
-  { name: 'fuzz', run: () => vitest('fuzz') },
-  { name: 'simulation', run: () => vitest('simulation') },
-  { name: 'build', run: buildAll },
-  { name: 'contract', run: () => vitest('contract'), needs: 'build', chromium: true },
-  { name: 'integration', run: () => vitest('integration'), needs: 'build', python: true },
-  { name: 'browser', run: () => vitest('browser'), needs: 'build', chromium: true },
+  { name: 'types', takes: 1, run: types },
+  { name: 'lint', takes: 1, run: (print) => tool(print, 'eslint/bin/eslint.js', ['--max-warnings=0', '.']) },
+  { name: 'format', takes: 1, run: (print) => tool(print, 'prettier/bin/prettier.cjs', ['--check', '.']) },
+  { name: 'tidy', takes: 1, run: vitest('tidy') },
+  { name: 'unit', takes: 2, run: vitest('unit') },
+  { name: 'property', takes: 2, run: vitest('property') },
+  { name: 'vectors', takes: 2, run: vitest('vectors') },
+  { name: 'fuzz', takes: 2, run: vitest('fuzz') },
+  { name: 'simulation', takes: 2, run: vitest('simulation') },
+  { name: 'build', takes: 2, run: buildAll },
+  { name: 'contract', takes: 1, run: vitest('contract'), needs: 'build', chromium: true },
+  { name: 'integration', takes: 1, run: vitest('integration'), needs: 'build', python: true },
+  { name: 'browser', takes: 1, run: vitest('browser'), needs: 'build', chromium: true },
 ]
 
 await runMain(async () => {
@@ -56,37 +62,66 @@ function chosen(args) {
 async function runStages(stages) {
   const total = { passed: 0, failed: 0, skipped: 0 }
   const failed = new Set()
+  const running = new Map()
+  const newTurn = newTurns((text) => process.stdout.write(text))
   for (const stage of stages) {
-    const started = Date.now()
-    console.log(`\n── ${stage.name}`)
-    const counts = await runStage(stage, failed)
-    if (counts.failed > 0) failed.add(stage.name)
-    for (const key of Object.keys(total)) total[key] += counts[key]
-    console.log(`── ${stage.name}: ${line(counts)} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+    while (taken(running) + stage.takes > PROCESSORS) await Promise.race(running.values())
+    // What one installs the next one finds: they are made ready one after the other.
+    const fault = failed.has(stage.needs) ? `${stage.needs} failed` : await prepare(stage)
+    running.set(stage, runInTurn(stage, fault, newTurn()).then(ended))
+    function ended(counts) {
+      running.delete(stage)
+      if (counts.failed > 0) failed.add(stage.name)
+      for (const key of Object.keys(total)) total[key] += counts[key]
+    }
   }
+  await Promise.all(running.values())
   if (failed.size > 0) console.log(`\nfailed: ${[...failed].join(', ')}`)
   return total
 }
 
-async function runStage(stage, failed) {
-  if (failed.has(stage.needs)) {
-    console.log(`not run: ${stage.needs} failed`)
-    return ONE_FAILED
-  }
+function taken(running) {
+  return [...running.keys()].reduce((sum, stage) => sum + stage.takes, 0)
+}
+
+/** Gets what the stage needs; resolves to a sentence when that cannot be had. */
+async function prepare(stage) {
   try {
     if (stage.chromium) process.env.CHROMIUM_PATH = await getChromium()
     if (stage.python) process.env.PYTHON_PATH = (await getPython()) ?? NO_PYTHON
-    return await stage.run()
+    return undefined
   } catch (error) {
-    if (!(error instanceof Stop)) throw error
-    console.log(error.message)
-    return ONE_FAILED
+    if (error instanceof Stop) return error.message
+    throw error
   }
 }
 
-async function types() {
-  const script = await tool('typescript/bin/tsc', ['--noEmit', '-p', '.'])
-  const svelte = await tool('svelte-check/bin/svelte-check', [
+async function runInTurn(stage, fault, turn) {
+  const started = Date.now()
+  turn.say(`\n── ${stage.name}\n`)
+  const counts = fault === undefined ? await runStage(stage, turn.say) : notRun(fault, turn.say)
+  turn.say(`── ${stage.name}: ${line(counts)} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
+  turn.end()
+  return counts
+}
+
+async function runStage(stage, print) {
+  try {
+    return await stage.run(print)
+  } catch (error) {
+    if (error instanceof Stop) return notRun(error.message, print)
+    throw error
+  }
+}
+
+function notRun(why, print) {
+  print(`not run: ${why}\n`)
+  return ONE_FAILED
+}
+
+async function types(print) {
+  const script = await tool(print, 'typescript/bin/tsc', ['--noEmit', '-p', '.'])
+  const svelte = await tool(print, 'svelte-check/bin/svelte-check', [
     '--tsconfig',
     './tsconfig.json',
     '--fail-on-warnings',
@@ -99,30 +134,33 @@ async function buildAll() {
   return ONE_PASSED
 }
 
-async function tool(path, args) {
+async function tool(print, path, args) {
   const code = await run(process.execPath, [join(ROOT, 'node_modules', path), ...args], {
     timeoutMs: STAGE_MS_MAX,
+    onOutput: print,
+    env: { ...process.env, ...COLORS },
   })
   return code === 0 ? ONE_PASSED : ONE_FAILED
 }
 
 /** Runs the tests of one folder and counts them; a file that cannot be loaded counts as a failed test. */
-async function vitest(project) {
-  const dir = mkdtempSync(join(tmpdir(), 'offst-test-'))
-  const report = join(dir, 'report.json')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  try {
-    const exit = await tool('vitest/vitest.mjs', ['run', `--project=${project}`, ...reporters])
-    return count(JSON.parse(readFileSync(report, 'utf8')), exit)
-  } catch (error) {
-    console.log(`no report of the ${project} tests: ${error.message}`)
-    return ONE_FAILED
-  } finally {
-    rmSync(dir, { recursive: true, force: true })
+function vitest(project) {
+  return async (print) => {
+    const dir = mkdtempSync(join(tmpdir(), 'offst-test-'))
+    const report = join(dir, 'report.json')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    try {
+      const exit = await tool(print, 'vitest/vitest.mjs', ['run', `--project=${project}`, ...reporters])
+      return count(JSON.parse(readFileSync(report, 'utf8')), exit, print)
+    } catch (error) {
+      return notRun(`no report of the ${project} tests: ${error.message}`, print)
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
   }
 }
 
-function count(report, exit) {
+function count(report, exit, print) {
   const brokenFiles = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
   ).length
@@ -131,7 +169,7 @@ function count(report, exit) {
     failed: report.numFailedTests + brokenFiles,
     skipped: report.numPendingTests + report.numTodoTests,
   }
-  if (report.numTotalTests === 0) console.log('there are no tests in this stage')
+  if (report.numTotalTests === 0) print('there are no tests in this stage\n')
   const hidden = counts.failed === 0 && (exit.failed > 0 || report.numTotalTests === 0)
   return hidden ? add(counts, ONE_FAILED) : counts
 }

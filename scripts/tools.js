@@ -28,6 +28,9 @@ const SOURCES = [
 /** What the builds leave behind. */
 const BUILT = ['dist/web/index.html', 'dist/cli/offst.js', 'dist/client/client/index.js']
 
+/** Milliseconds after a program's end in which what it said last is waited for. */
+const LAST_WORDS_MS = 1_000
+
 /** A sentence for people; the scripts print it without a stack and end. */
 export class Stop extends Error {}
 
@@ -76,21 +79,34 @@ export async function build() {
   if (missing.length > 0) throw new Stop(`the build left no ${missing.join(' and no ')}.`)
 }
 
-/** Runs a program in the repository with our terminal; resolves to its exit code (-1 if it cannot start). */
+/**
+ * Runs a program in the repository with our terminal, or with all that it says passed to `onOutput`; resolves to its
+ * exit code (-1 if it cannot start).
+ */
 export function run(command, args, options = {}) {
-  const { timeoutMs = 0, ...spawnOptions } = options
+  const { timeoutMs = 0, onOutput, ...spawnOptions } = options
+  const stdio = onOutput === undefined ? 'inherit' : ['inherit', 'pipe', 'pipe']
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', ...spawnOptions })
+    const child = spawn(command, args, { cwd: ROOT, stdio, ...spawnOptions })
+    const outputs = [child.stdout, child.stderr].filter(Boolean)
+    for (const output of outputs) output.on('data', onOutput)
     const timer = timeoutMs > 0 ? setTimeout(stopHung, timeoutMs) : undefined
     function stopHung() {
       say(`${[command, ...args].join(' ')} did not end within ${timeoutMs / 1000} s: stopped`)
       child.kill('SIGKILL')
     }
-    child.on('error', () => end(-1))
-    child.on('exit', (code, signal) => end(signal === null ? code : -1))
-    function end(code) {
+    let exitCode = -1
+    child.on('error', end)
+    child.on('exit', (code, signal) => {
+      if (signal === null) exitCode = code
+      // What it has started may live on, and keep its outputs open.
+      setTimeout(end, LAST_WORDS_MS).unref()
+    })
+    child.on('close', end)
+    function end() {
       clearTimeout(timer)
-      resolve(code)
+      for (const output of outputs) output.destroy()
+      resolve(exitCode)
     }
   })
 }
