@@ -49,12 +49,7 @@ export class SeveralRoutes {
     const flow = this.#newFlow()
     flow.fillAll()
     const short = flow.strands(this.#maxParts).filter(isShort)
-    const parts = toppedUp(
-      this.#search.problem,
-      this.#search.residual,
-      this.#carried(short, AMOUNT_MAX),
-      AMOUNT_MAX,
-    )
+    const parts = this.#parts(short, AMOUNT_MAX)
     return { parts, limit: flow.gaveUp ? AMOUNT_MAX : flow.value }
   }
 
@@ -68,12 +63,7 @@ export class SeveralRoutes {
       fill(flow, target)
       const strands = flow.strands(this.#maxParts)
       const short = strands.filter(isShort)
-      const parts = toppedUp(
-        this.#search.problem,
-        this.#search.residual,
-        this.#carried(short, amount),
-        amount,
-      )
+      const parts = this.#parts(short, amount)
       const lacking = amount - sum(parts)
       if (lacking <= 0n) return parts
       this.isTooMany ||= sum(strands) < flow.value || flow.gaveUp
@@ -86,20 +76,26 @@ export class SeveralRoutes {
     }
   }
 
+  /** What can arrive on the paths of these strands, as much as is wanted. */
+  #parts(strands: readonly Strand[], amount: bigint): Part[] {
+    const { problem, residual } = this.#search
+    // A strand of which nothing arrives may be a path that can carry more.
+    const parts = toppedUp(problem, residual, this.#carried(strands, amount), amount)
+    return parts.filter((part) => part.amount > 0n)
+  }
+
   /** What arrives of each strand, as much as is wanted; the cheapest first. */
   #carried(strands: readonly Strand[], amount: bigint): Part[] {
     const { graph } = this.#search.problem
     let wanted = amount
-    const parts = strands
+    return strands
       .map(({ path, amount: sent }) => ({ path, sent, amount: deliverable(graph, path, () => sent) }))
-      .filter((part) => part.amount > 0n)
       .sort((a, b) => compareAmounts(a.sent * b.amount, b.sent * a.amount))
       .map((part): Part => {
         const taken = part.amount < wanted ? part.amount : wanted
         wanted -= taken
         return { path: part.path, amount: taken }
       })
-    return parts.filter((part) => part.amount > 0n)
   }
 
   #hasProportionalFees(parts: readonly Part[]): boolean {

@@ -40,6 +40,7 @@ class Rooms {
 
   /** Takes the part's loads out of the room of its edges, or with -1 gives them back. */
   take(part: Part, sign: bigint): void {
+    if (part.amount === 0n) return
     const loads = loadsOf(this.#problem.graph, part) ?? []
     part.path.forEach((edge, i) => this.#rooms.set(edge, this.of(edge) - sign * (loads[i] ?? 0n)))
   }

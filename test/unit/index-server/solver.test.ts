@@ -277,6 +277,18 @@ describe('several routes', () => {
     expect(route(graph, query('a', 'z', 93n, SOME))).toBe('noCapacity')
   })
 
+  it('IDX-22 carry more than the flow laid on them, where its mediators would have kept all of that', () => {
+    const graph = new CurrencyGraph()
+    edge(graph, 'a', 'z', 9n)
+    edge(graph, 'x', 'z', 11n)
+    // What x can send on is split between these two: by neither would anything arrive.
+    edge(graph, 'a', 'b', 10n, { mul: 0, add: 2 })
+    edge(graph, 'b', 'x', 6n, { mul: 0, add: 2 })
+    edge(graph, 'a', 'c', 12n, { mul: 0, add: 4 })
+    edge(graph, 'c', 'x', 12n, { mul: 0, add: 8 })
+    expect(route(graph, query('a', 'z', 13n, SOME))).toBe('a-z +0 and a-b-x-z +4')
+  })
+
   it('IDX-10 are the answer when they cost less than the one that carries all', () => {
     const graph = new CurrencyGraph()
     edge(graph, 'a', 'dear', 1000n, { mul: 2 ** 30, add: 0 })
