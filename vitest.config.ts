@@ -28,7 +28,7 @@ export default defineConfig({
         include: [`test/${name}/**/*.test.ts`],
         testTimeout: timeoutMs,
         hookTimeout: Math.max(timeoutMs, 30_000),
-        ...(ONE_AT_A_TIME.has(name) ? { maxWorkers: 1, fileParallelism: false } : {}),
+        ...(ONE_AT_A_TIME.has(name) ? { maxWorkers: 1, fileParallelism: false } : { maxWorkers: '100%' }),
       },
     })),
     allowOnly: false,
