@@ -23,10 +23,12 @@ const COLORS = process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: '1
 const ONE_PASSED = { passed: 1, failed: 0, skipped: 0 }
 const ONE_FAILED = { passed: 0, failed: 1, skipped: 0 }
 
-/** Every stage in order: what it runs, how many processors it takes, and which stage must have passed before. */
+/**
+ * Every stage in order: what it runs, how many processors it takes, and which stage must have passed before. The
+ * longest of those that take one processor comes before the others, which together take as long.
+ */
 const STAGES = [
   { name: 'types', takes: 1, run: types },
-  { name: 'lint', takes: 1, run: (print) => tool(print, 'eslint/bin/eslint.js', ['--max-warnings=0', '.']) },
   { name: 'format', takes: 1, run: (print) => tool(print, 'prettier/bin/prettier.cjs', ['--check', '.']) },
   { name: 'tidy', takes: 1, run: vitest('tidy') },
   { name: 'unit', takes: 2, run: vitest('unit') },
@@ -35,9 +37,10 @@ const STAGES = [
   { name: 'fuzz', takes: 2, run: vitest('fuzz') },
   { name: 'simulation', takes: 2, run: vitest('simulation') },
   { name: 'build', takes: 2, run: buildAll },
+  { name: 'browser', takes: 1, run: vitest('browser'), needs: 'build', chromium: true },
+  { name: 'lint', takes: 1, run: (print) => tool(print, 'eslint/bin/eslint.js', ['--max-warnings=0', '.']) },
   { name: 'contract', takes: 1, run: vitest('contract'), needs: 'build', chromium: true },
   { name: 'integration', takes: 1, run: vitest('integration'), needs: 'build', python: true },
-  { name: 'browser', takes: 1, run: vitest('browser'), needs: 'build', chromium: true },
 ]
 
 await runMain(async () => {
