@@ -109,6 +109,7 @@ export function toSocket(
     },
     onMessage: () => undefined,
     onClose: () => undefined,
+    network: visit?.network,
     proved: () => visit?.proved(),
   }
   socket.binaryType = 'nodebuffer'

@@ -25,11 +25,16 @@ import {
   CLIENT_UPDATES_PER_SECOND_MAX,
   FRESHNESS_EVERY_MS,
   LEARNING_MS,
+  QUERY_EDGE_WORK,
   QUERY_TOKEN_EDGES,
+  QUERY_WORK,
   RESERVE_MS,
   SEARCH_EDGES_MAX,
+  UPDATE_BYTE_WORK,
+  UPDATE_WORK,
 } from './limits.ts'
 import { newCounts } from './counts.ts'
+import { NetworkWork } from './network-work.ts'
 import { Nodes } from './nodes.ts'
 import { Reservations } from './reservations.ts'
 import { snapshotOf } from './snapshot.ts'
@@ -50,6 +55,8 @@ type Answer = Extract<FromIndex, { readonly kind: 'routes' | 'noRoute' }>
 
 interface Client {
   readonly key: PublicKey
+  /** From where it comes; undefined when that is not counted. */
+  readonly network: string | undefined
   readonly updates: TokenBucket
   readonly queries: TokenBucket
   /** How often in a row it was too fast. */
@@ -78,6 +85,7 @@ export class IndexCore {
   readonly #solver = new Solver()
   readonly #reservations: Reservations
   readonly #freshness = new Freshness()
+  readonly #work = new NetworkWork()
   #ticks = 0
 
   /**
@@ -118,11 +126,15 @@ export class IndexCore {
     return snapshotOf(this.#nodes, signer)
   }
 
-  /** A client has proved its key. */
-  opened(connection: ConnectionId, key: PublicKey, now: Time): IndexAction[] {
+  /**
+   * A client has proved its key.
+   * @param network from where it comes, if that is counted: the nodes of a network share what there is for one.
+   */
+  opened(connection: ConnectionId, key: PublicKey, now: Time, network?: string): IndexAction[] {
     invariant(!this.#clients.has(connection), 'a connection opens once')
     this.#clients.set(connection, {
       key,
+      network,
       updates: new TokenBucket(CLIENT_BURST_UPDATES_MAX, CLIENT_UPDATES_PER_SECOND_MAX, now),
       queries: new TokenBucket(CLIENT_BURST_QUERIES_MAX, CLIENT_QUERIES_PER_SECOND_MAX, now),
       tooFast: 0,
@@ -169,6 +181,7 @@ export class IndexCore {
     const gone = this.#nodes.expire(now)
     this.federation?.left(gone, now)
     this.#reservations.expire(now)
+    this.#work.expire(now)
     const message: FromIndex = { kind: 'freshness', hash: this.#freshness.latest }
     return [...this.#clients.keys()].map((connection) => ({ connection, message }))
   }
@@ -180,36 +193,48 @@ export class IndexCore {
     signed: SignedUpdate,
     now: Time,
   ): RefusalReason | undefined {
-    if (!isInTime(client, client.updates, now)) return 'tooFast'
+    const work = UPDATE_WORK + UPDATE_BYTE_WORK * signed.body.length
+    if (!this.#isInTime(client, client.updates, work, now)) return 'tooFast'
     const decoded = readUpdate(signed.body)
     if (!decoded.ok) return 'malformed'
     const update = decoded.value
     if (update.edges.some((edge) => edge.friend === update.node)) return 'malformed'
     if (update.node !== client.key) return 'notYours'
     if (this.#freshness.listOf(update.freshness) === undefined) return 'notFresh'
-    const refusal = this.#nodes.refusalOf(update)
+    const refusal = this.#nodes.refusalOf(update, client.network)
     if (refusal !== undefined) return refusal
     // Another server was faster with something newer.
     if (this.#nodes.knows(update, signed, true)) return undefined
     if (!this.#verifier.verify(updateCheck(update.node, signed))) return 'badSignature'
-    this.#nodes.take(update, connection, now, this.federation === undefined ? undefined : signed)
+    const origin = { source: connection, network: client.network }
+    this.#nodes.take(update, origin, now, this.federation === undefined ? undefined : signed)
     this.federation?.told(update, signed, now)
     return undefined
   }
 
   #answer(client: Client, query: Query, now: Time): Answer {
     const { id } = query
-    if (!isInTime(client, client.queries, now)) return { kind: 'noRoute', id, reason: 'overloaded' }
+    if (!this.#isInTime(client, client.queries, QUERY_WORK, now)) {
+      return { kind: 'noRoute', id, reason: 'overloaded' }
+    }
     const graph = this.#nodes.graph(query.currency)
     const reserved = this.#reservations
     const found = this.#solver.solve(graph, query, SEARCH_EDGES_MAX, (edges) =>
       reserved.byOthers(client.key, graph, edges, now),
     )
     client.queries.charge(this.#solver.work / QUERY_TOKEN_EDGES)
+    this.#work.charge(client.network, QUERY_EDGE_WORK * this.#solver.work)
     if (!found.ok) return { kind: 'noRoute', id, reason: this.#believable(found.reason) }
     // Whoever asks for the most wants to know, not to pay.
     if (query.amount !== undefined) reserved.add(client.key, graph, query, found.loads, now)
     return { kind: 'routes', id, routes: found.routes }
+  }
+
+  /** Whether the client's bucket lets one more message pass, and its network may make so much work. */
+  #isInTime(client: Client, bucket: TokenBucket, work: number, now: Time): boolean {
+    const isTaken = bucket.take(1, now) && this.#work.begin(client.network, work, now)
+    client.tooFast = isTaken ? 0 : client.tooFast + 1
+    return isTaken
   }
 
   /** Who has not heard of all nodes cannot say that there is no way (IDX-11). */
@@ -217,13 +242,6 @@ export class IndexCore {
     const isLearning = this.federation !== undefined && this.#ticks * FRESHNESS_EVERY_MS < LEARNING_MS
     return isLearning && reason !== 'overloaded' ? 'learning' : reason
   }
-}
-
-/** Whether the bucket lets one more message pass. */
-function isInTime(client: Client, bucket: TokenBucket, now: Time): boolean {
-  const isTaken = bucket.take(1, now)
-  client.tooFast = isTaken ? 0 : client.tooFast + 1
-  return isTaken
 }
 
 /** Whoever minds no answer is not served any more (IDX-8). */

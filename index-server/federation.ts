@@ -205,7 +205,7 @@ export class Federation {
       this.cut(neighbour.key, 'badSignature')
       return
     }
-    nodes.take(update, neighbour.key, now, message)
+    nodes.take(update, { source: neighbour.key }, now, message)
     this.#counts.taken++
     this.#forward(update, message, [...message.chain, proof.list], now, neighbour)
     this.#serveWaiting(update.node)

@@ -31,6 +31,12 @@ export const NODE_REPORTS_MAX = FRIENDS_MAX * CURRENCIES_MAX
 export const NODES_MAX = 1_000_000
 /** Edges reported by all nodes together: some 80 bytes each, with what finds them and their nodes. */
 export const REPORTS_MAX = 5_000_000
+/** Currencies in which there are edges: some 6,000 bytes each, however few they are. */
+export const CURRENCIES_KNOWN_MAX = 50_000
+/** Edges that the clients of one network (an IPv4 address, a /64 of IPv6) report together: a village has as many. */
+export const NETWORK_REPORTS_MAX = 100_000
+/** Currencies of these edges. */
+export const NETWORK_CURRENCIES_MAX = 1_000
 
 /** Updates that one client may send at once: a full one of a big node in all its pieces. */
 export const CLIENT_BURST_UPDATES_MAX = 100
@@ -43,6 +49,17 @@ export const QUERY_TOKEN_EDGES = 50_000
 export const CLIENT_TOO_FAST_MAX = 200
 /** Edges that one query looks at: some 100 ms. */
 export const SEARCH_EDGES_MAX = 500_000
+
+/** Work that the clients of one network make, in microseconds of a processor as estimated below: a fifth of one. */
+export const NETWORK_WORK_PER_SECOND_MAX = 200_000
+/** The same at once: a village that comes back after its router did. */
+export const NETWORK_WORK_BURST_MAX = 2_000_000
+/** An update, most of it for its signature; and each of its bytes, as if all edges were in new currencies. */
+export const UPDATE_WORK = 200
+export const UPDATE_BYTE_WORK = 0.25
+/** A query, and each edge that it makes the server look at. */
+export const QUERY_WORK = 200
+export const QUERY_EDGE_WORK = 0.2
 
 /** What an answer uses is left to its client this long: until he pays and those on the way have reported it. */
 export const RESERVE_MS = 3_000
@@ -67,6 +84,8 @@ export const LOG_WASTE_MAX = 4
 export const FORWARDED_LOG_WASTE_MAX = 2 * LOG_WASTE_MAX
 /** Bytes of the updates of all nodes together that are kept for neighbours. */
 export const LOGS_BYTES_MAX = 1_073_741_824
+/** The same of the clients of one network: several times what their edges take. */
+export const NETWORK_LOGS_BYTES_MAX = 33_554_432
 /** Updates, needs and farewells of one neighbour: a stall of the link, and what one core verifies beside its clients' work. */
 export const NEIGHBOUR_BURST_MAX = 20_000
 export const NEIGHBOUR_MESSAGES_PER_SECOND_MAX = 4_000

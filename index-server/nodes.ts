@@ -11,15 +11,20 @@ import {
   DISCONNECT_GRACE_MS,
   EDGE_BYTES_MAX,
   FORWARDED_LOG_WASTE_MAX,
-  LOGS_BYTES_MAX,
   NODE_REPORTS_MAX,
   NODES_MAX,
-  REPORTS_MAX,
 } from './limits.ts'
+import { Holding, Shares } from './shares.ts'
 import { UpdateLog, type Change, type EdgeName } from './update-log.ts'
 
 /** Who brought an update: the connection of the node itself, or the key of a neighbour. */
 export type Source = number | PublicKey
+
+export interface Origin {
+  readonly source: Source
+  /** The network of a client; undefined when it is not counted, and of neighbours. */
+  readonly network?: string | undefined
+}
 
 interface NodeRecord {
   session: RequestId
@@ -36,8 +41,7 @@ interface NodeRecord {
   isPresent: boolean
   /** Whether only a fresh update counts: its server saw it leave, or nothing came of it since this server started. */
   needsProof: boolean
-  reports: number
-  readonly currencies: Set<Currency>
+  readonly held: Holding
   log: UpdateLog
   /** When one of its updates was passed on to all neighbours; 0 when one was left out since, or the node left somewhere. */
   passed: Time
@@ -56,9 +60,8 @@ export class Nodes {
   readonly #graphs = new Map<Currency, CurrencyGraph>()
   /** For the graphs' tables. */
   readonly #seed: number
-  #reports = 0
+  readonly #shares = new Shares()
   #present = 0
-  #logBytes = 0
 
   /** @param seed 32 bits that nobody outside knows. */
   constructor(seed = 0) {
@@ -67,7 +70,7 @@ export class Nodes {
 
   /** Edges that they report, at either end. */
   get reports(): number {
-    return this.#reports
+    return this.#shares.reports
   }
 
   /** Nodes that have edges here. */
@@ -79,14 +82,17 @@ export class Nodes {
     return this.#graphs.get(currency)
   }
 
-  /** Why a node's own update cannot be taken, as far as its place in the order and the limits go (IDX-3, IDX-8). */
-  refusalOf(update: Update): RefusalReason | undefined {
+  /**
+   * Why a node's own update cannot be taken, as far as its place in the order and the limits go (IDX-3, IDX-8).
+   * @param network from where it comes; undefined when that is not counted.
+   */
+  refusalOf(update: Update, network?: string): RefusalReason | undefined {
     const record = this.#records.get(update.node)
     if (record?.session === update.session && update.counter <= record.said) return 'stale'
     if (record?.oldSessions.includes(update.session) === true) return 'stale'
     if (!update.full && (record?.session !== update.session || !record.isPresent)) return 'needFull'
     if (!update.full && record?.log.isBloatedBy(this.#loggedBytes(update)) === true) return 'needFull'
-    return this.#limitReached(update)
+    return this.#limitReached(update, network)
   }
 
   /** Whether a forwarded update would be more than there is room for. */
@@ -94,7 +100,7 @@ export class Nodes {
     const log = this.#records.get(update.node)?.log
     const bytes = this.#loggedBytes(update)
     if (log?.isBloatedBy(bytes, FORWARDED_LOG_WASTE_MAX) === true && !update.full) return true
-    return this.#limitReached(update) !== undefined
+    return this.#limitReached(update, undefined) !== undefined
   }
 
   /** Whether the update belongs to a session that another one has followed. */
@@ -120,7 +126,7 @@ export class Nodes {
    * Takes an update that is fresh, and that the questions above let pass; its signature holds.
    * @param signed to keep it for other servers.
    */
-  take(update: Update, source: Source, now: Time, signed?: SignedUpdate): void {
+  take(update: Update, { source, network }: Origin, now: Time, signed?: SignedUpdate): void {
     const { node } = update
     const record = this.#records.get(node) ?? fresh(update)
     if (record.session !== update.session) this.#beginSession(node, record, update.session)
@@ -135,6 +141,7 @@ export class Nodes {
     this.#records.delete(node)
     this.#records.set(node, record)
     this.#leaving.delete(node)
+    this.#shares.move(record.held, network)
     this.#apply(record, update, signed)
   }
 
@@ -257,15 +264,15 @@ export class Nodes {
   /** More edges of a node that was restored: they are there until it reports all anew, or is silent for too long. */
   restoreEdges(node: PublicKey, edges: readonly EdgeReport[]): void {
     const record = this.#records.get(node)
-    if (record === undefined || record.reports + edges.length > NODE_REPORTS_MAX) return
-    if (this.#reports + edges.length > REPORTS_MAX) return
+    if (record === undefined || record.held.reports + edges.length > NODE_REPORTS_MAX) return
+    if (!this.#shares.haveRoom(record.held, undefined, record.held.reports + edges.length, 0)) return
     this.#restored.set(node, record.heard)
     this.#set(node, record, edges)
   }
 
   #edgesOf(node: PublicKey, record: NodeRecord): EdgeReport[] {
     const edges: EdgeReport[] = []
-    for (const currency of record.currencies) {
+    for (const currency of record.held.currencies.keys()) {
       const graph = this.#graphs.get(currency)
       if (graph === undefined) continue
       for (const report of graph.reportsOf(graph.node(node))) {
@@ -276,19 +283,21 @@ export class Nodes {
     return edges
   }
 
-  #limitReached(update: Update): RefusalReason | undefined {
+  #limitReached(update: Update, network: string | undefined): RefusalReason | undefined {
     const record = this.#records.get(update.node)
     if (record === undefined && this.#records.size >= NODES_MAX) return 'overloaded'
-    if (this.#logBytes + this.#loggedBytes(update) > LOGS_BYTES_MAX) return 'overloaded'
-    const kept = update.full ? 0 : Math.max(record?.reports ?? 0, record?.log.edgeCount ?? 0)
-    const others = this.#reports - (record?.reports ?? 0)
+    const { held, log } = record ?? { held: new Holding(), log: NO_UPDATES }
+    const kept = update.full ? 0 : Math.max(held.reports, log.edgeCount)
     const limitBroken = (edges: number): RefusalReason | undefined => {
       if (edges > NODE_REPORTS_MAX) return 'tooManyEdges'
-      return others + edges > REPORTS_MAX ? 'overloaded' : undefined
+      return this.#shares.haveRoom(held, network, edges, this.#loggedBytes(update)) ? undefined : 'overloaded'
     }
-    // Which of them are new is only looked up when it matters.
-    const most = limitBroken(kept + update.edges.length)
-    return most === undefined || update.full ? most : limitBroken(kept + this.#countNew(update))
+    // Which of the edges and currencies are new is only looked up when it matters.
+    let broken = limitBroken(kept + update.edges.length)
+    if (broken !== undefined && !update.full) broken = limitBroken(kept + this.#countNew(update))
+    if (broken !== undefined || this.#shares.haveRoomForNew(network, update.edges.length)) return broken
+    const currencies = [...new Set(update.edges.map(({ currency }) => currency))]
+    return this.#shares.haveRoomForCurrencies(network, currencies) ? undefined : 'overloaded'
   }
 
   #countNew(update: Update): number {
@@ -328,9 +337,8 @@ export class Nodes {
   #logged(record: NodeRecord, update: Update, signed: SignedUpdate): Change {
     if (record.log === NO_UPDATES) record.log = new UpdateLog()
     const { log } = record
-    this.#logBytes -= log.bytes
     const change = log.add(update, signed)
-    this.#logBytes += log.bytes
+    this.#shares.log(record.held, log.bytes - record.held.logBytes)
     return change
   }
 
@@ -338,8 +346,7 @@ export class Nodes {
     for (const { friend, currency } of names) {
       const graph = this.#graphs.get(currency)
       if (graph?.delete(node, friend) !== true) continue
-      record.reports--
-      this.#reports--
+      this.#shares.report(record.held, currency, -1)
       if (graph.size === 0) this.#graphs.delete(currency)
     }
   }
@@ -350,9 +357,7 @@ export class Nodes {
       this.#graphs.set(edge.currency, graph)
       const before = graph.size
       graph.set(node, edge.friend, edge.capacity, edge.rate)
-      record.currencies.add(edge.currency)
-      record.reports += graph.size - before
-      this.#reports += graph.size - before
+      this.#shares.report(record.held, edge.currency, graph.size - before)
     }
   }
 
@@ -364,21 +369,18 @@ export class Nodes {
 
   #dropAll(node: PublicKey, record: NodeRecord): void {
     this.#dropEdges(node, record)
-    this.#logBytes -= record.log.bytes
+    this.#shares.log(record.held, -record.held.logBytes)
     record.log = NO_UPDATES
   }
 
   #dropEdges(node: PublicKey, record: NodeRecord): void {
-    for (const currency of record.currencies) {
+    for (const currency of [...record.held.currencies.keys()]) {
       const graph = this.#graphs.get(currency)
       if (graph === undefined) continue
-      const count = graph.forget(node)
-      record.reports -= count
-      this.#reports -= count
+      this.#shares.report(record.held, currency, -graph.forget(node))
       if (graph.size === 0) this.#graphs.delete(currency)
     }
-    invariant(record.reports === 0, 'a node without edges has no reports')
-    record.currencies.clear()
+    invariant(record.held.reports === 0, 'a node without edges has no reports')
     this.#restored.delete(node)
     if (record.isPresent) this.#present--
     record.isPresent = false
@@ -395,8 +397,7 @@ function fresh({ session }: Pick<Update, 'session'>): NodeRecord {
     heard: 0,
     isPresent: false,
     needsProof: false,
-    reports: 0,
-    currencies: new Set(),
+    held: new Holding(),
     log: NO_UPDATES,
     passed: 0,
   }

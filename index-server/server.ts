@@ -60,7 +60,8 @@ export class IndexServer {
       clientsMax: CLIENTS_MAX,
       handshakesMax: HANDSHAKES_MAX,
       queueBytesMax: CLIENT_QUEUE_BYTES_MAX,
-      onOpen: (connection, peer) => this.#say(this.#core.opened(connection, peer, this.#now())),
+      onOpen: (connection, peer, network) =>
+        this.#say(this.#core.opened(connection, peer, this.#now(), network)),
       onMessage: (connection, message) => this.#receive(connection, message),
       onClose: (connection) => this.#core.closed(connection, this.#now()),
     })

@@ -38,7 +38,8 @@ export interface AcceptorOptions extends ServerEnvironment {
   readonly handshakesMax: number
   /** Bytes that may wait for a client that does not read; past it he is disconnected. */
   readonly queueBytesMax: number
-  readonly onOpen: (connection: number, peer: PublicKey) => void
+  /** @param network of the socket, see `Socket`. */
+  readonly onOpen: (connection: number, peer: PublicKey, network: string | undefined) => void
   readonly onMessage: (connection: number, message: Uint8Array) => void
   /** Follows every `onOpen` once, unless `close` was called. */
   readonly onClose: (connection: number) => void
@@ -99,7 +100,7 @@ export class LinkAcceptor {
       role: 'responder',
       onOpen: (peer) => {
         socket.proved?.()
-        this.#open(connection, link, peer)
+        this.#open(connection, link, peer, socket.network)
       },
       onMessage: (message) => this.#handle(connection, message),
       onClose: ({ code }) => {
@@ -167,10 +168,10 @@ export class LinkAcceptor {
     else observer.handle(() => onMessage(connection, message))
   }
 
-  #open(connection: number, link: LinkSocket, peer: PublicKey): void {
+  #open(connection: number, link: LinkSocket, peer: PublicKey, network: string | undefined): void {
     this.#handshakes.delete(link)
     this.#clients.set(connection, link)
     this.#options.observer?.opened()
-    this.#options.onOpen(connection, peer)
+    this.#options.onOpen(connection, peer, network)
   }
 }

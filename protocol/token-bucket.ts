@@ -18,10 +18,7 @@ export class TokenBucket {
 
   /** Takes `cost` tokens if they are there; else takes none and returns false. */
   take(cost: number, now: Time): boolean {
-    // A clock that was set back refills nothing, and takes nothing away.
-    const elapsed_ms = Math.max(0, now - this.#filled)
-    this.#tokens = Math.min(this.#burst, this.#tokens + (elapsed_ms * this.#perSecond) / 1000)
-    this.#filled = now
+    this.#fill(now)
     if (this.#tokens < cost) return false
     this.#tokens -= cost
     return true
@@ -30,5 +27,18 @@ export class TokenBucket {
   /** Takes what work has cost that is done already, though it be more than is there: then that has to come back first. */
   charge(cost: number): void {
     this.#tokens -= cost
+  }
+
+  /** Whether it is as good as a new one. */
+  isFull(now: Time): boolean {
+    this.#fill(now)
+    return this.#tokens === this.#burst
+  }
+
+  #fill(now: Time): void {
+    // A clock that was set back refills nothing, and takes nothing away.
+    const elapsed_ms = Math.max(0, now - this.#filled)
+    this.#tokens = Math.min(this.#burst, this.#tokens + (elapsed_ms * this.#perSecond) / 1000)
+    this.#filled = now
   }
 }

@@ -12,6 +12,8 @@ export interface Socket {
   onMessage: (message: Uint8Array) => void
   /** Called once when the connection has ended, for whatever reason. */
   onClose: () => void
+  /** Where the peer is, for limits: those of one network share them. Missing when they do not count for it. */
+  readonly network?: string | undefined
   /** Hears, if it is there, that the peer has proved a key: who only knocks may be given less. */
   readonly proved?: () => void
 }

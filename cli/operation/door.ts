@@ -40,12 +40,14 @@ export interface DoorOptions {
 
 /** A WebSocket that was let in. */
 export interface Visit {
+  /** By which the visitor is counted; undefined when he is not. */
+  readonly network: string | undefined
   /** The client has proved a key. */
   proved(): void
   ended(): void
 }
 
-const UNCOUNTED: Visit = { proved: () => undefined, ended: () => undefined }
+const UNCOUNTED: Visit = { network: undefined, proved: () => undefined, ended: () => undefined }
 
 export class Door {
   readonly #options: DoorOptions
@@ -103,6 +105,7 @@ export class Door {
       isSettled = true
     }
     return {
+      network,
       proved: settle,
       ended: () => {
         settle()

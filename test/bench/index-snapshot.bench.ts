@@ -18,7 +18,7 @@ const SLICE_BYTES = 65_536
 export const indexSnapshot: Bench = (say) => {
   const keys = Array.from({ length: NODES }, (_, i) => keyOf(i))
   const nodes = new Nodes()
-  for (let i = 0; i < NODES; i++) nodes.take(updateOf(keys, i), 1, 0)
+  for (let i = 0; i < NODES; i++) nodes.take(updateOf(keys, i), { source: 1 }, 0)
   const signer = nodeProvider.signer(new Uint8Array(32).fill(1))
 
   const slices: Uint8Array[] = []

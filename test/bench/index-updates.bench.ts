@@ -12,6 +12,7 @@ const NODES = 10_000
 const FRIENDS = 4
 const ROUNDS = 10
 const SIGNED = 5_000
+const ORIGIN = { source: 1 }
 
 export const indexUpdates: Bench = (say) => {
   const keys = Array.from({ length: NODES }, (_, i) => keyOf(i))
@@ -49,7 +50,7 @@ export const indexUpdates: Bench = (say) => {
 
 function take(nodes: Nodes, body: Uint8Array): void {
   const update = readUpdate(body)
-  if (update.ok && nodes.refusalOf(update.value) === undefined) nodes.take(update.value, 1, 0)
+  if (update.ok && nodes.refusalOf(update.value) === undefined) nodes.take(update.value, ORIGIN, 0)
 }
 
 /** In the first round all edges, later one of them. */

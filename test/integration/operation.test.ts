@@ -11,6 +11,16 @@ import { toSocket } from '../../cli/ws-listener.ts'
 import { ADDRESS_HANDSHAKES_MAX } from '../../cli/operation/address-limits.ts'
 import { nobleProvider } from '../../protocol/ed25519.ts'
 import { addressToUrl, readAs } from '../../protocol/forms.ts'
+import { CLIENT_BURST_UPDATES_MAX } from '../../index-server/limits.ts'
+import {
+  fromIndex,
+  INDEX_PROLOGUE,
+  toIndex,
+  update,
+  type FromIndex,
+  type ToIndex,
+} from '../../protocol/index-messages.ts'
+import { UPDATE_EDGES_MAX } from '../../protocol/limits.ts'
 import {
   fromRelay,
   RELAY_PROLOGUE,
@@ -18,8 +28,10 @@ import {
   type FromRelay,
   type ToRelay,
 } from '../../protocol/relay-messages.ts'
+import type { Currency, Hash, PublicKey, RequestId, Signature } from '../../protocol/types.ts'
+import { toBase64url } from '../../protocol/wire.ts'
 import { makeCertificate } from '../support/certificate.ts'
-import { LinkClient } from '../support/link-client.ts'
+import { LinkClient, type ClientOptions } from '../support/link-client.ts'
 import { DONE, run, RunningProgram } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -77,32 +89,72 @@ async function untilMetric(admin: string, name: string, value: number): Promise<
   while ((await metricsOf(admin)).get(name) !== value) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-interface Client extends LinkClient<FromRelay, ToRelay> {
+type Client<In, Out> = LinkClient<In, Out> & {
   /** Resolves to the code with which its WebSocket was closed. */
   readonly closed: Promise<number>
 }
 
-async function relayClient({ program }: Operated, seed: number): Promise<Client> {
-  const form = readAs(await program.says(/^offstrelay1/), 'relay')
+/** @param headers of the request for its WebSocket. */
+async function connectTo<In, Out>(
+  ticket: string,
+  kind: 'relay' | 'index',
+  protocol: Pick<ClientOptions<In, Out>, 'prologue' | 'says' | 'hears'>,
+  seed: number,
+  headers = {},
+): Promise<Client<In, Out>> {
+  const form = readAs(ticket, kind)
   if (!form.ok) throw new Error(form.error.message)
   const { publicKey, address } = form.value.ticket
   const url = addressToUrl(address)
   if (!url.ok) throw new Error(url.error.message)
-  const socket = new WebSocket(url.value)
+  const socket = new WebSocket(url.value, { headers })
   await new Promise((resolve) => socket.once('open', resolve))
-  const client = new LinkClient<FromRelay, ToRelay>({
+  const client = new LinkClient<In, Out>({
+    ...protocol,
     socket: toSocket(socket),
     clock: systemClock,
     random: systemRandom,
     signer: nobleProvider.signer(new Uint8Array(32).fill(seed)),
     server: publicKey,
-    prologue: RELAY_PROLOGUE,
-    says: toRelay,
-    hears: fromRelay,
   })
   await client.until(() => client.isOpen)
   const closed = new Promise<number>((resolve) => socket.once('close', resolve))
   return Object.assign(client, { closed })
+}
+
+async function relayClient({ program }: Operated, seed: number): Promise<Client<FromRelay, ToRelay>> {
+  const protocol = { prologue: RELAY_PROLOGUE, says: toRelay, hears: fromRelay }
+  return connectTo(await program.says(/^offstrelay1/), 'relay', protocol, seed)
+}
+
+/** A client of an index server behind a proxy that says to have seen it at this address. */
+async function indexClient(
+  { program }: Operated,
+  seed: number,
+  address: string,
+): Promise<Client<FromIndex, ToIndex>> {
+  const protocol = { prologue: INDEX_PROLOGUE, says: toIndex, hears: fromIndex }
+  const ticket = await program.says(/^offstindex1/)
+  return connectTo(ticket, 'index', protocol, seed, { 'x-forwarded-for': address })
+}
+
+/** With as many edges as it may have, and signed by nobody. */
+function unsignedUpdate(node: PublicKey): ToIndex {
+  const friend = nobleProvider.signer(new Uint8Array(32).fill(9)).publicKey
+  const body = update.encode({
+    node,
+    session: toBase64url(systemRandom(16)) as RequestId,
+    counter: 1,
+    freshness: toBase64url(systemRandom(32)) as Hash,
+    full: true,
+    edges: Array.from({ length: UPDATE_EDGES_MAX }, () => ({
+      friend,
+      currency: 'credit' as Currency,
+      capacity: 1n,
+      rate: { mul: 0, add: 1 },
+    })),
+  })
+  return { kind: 'update', body, signature: toBase64url(new Uint8Array(64)) as Signature }
 }
 
 /** A client that opens a WebSocket and then does nothing, not even answer a farewell. */
@@ -301,5 +353,26 @@ describe('limits of an address', () => {
     const refused = await relay.program.says(/"event":"refused"/)
     expect(JSON.parse(refused)).toMatchObject({ reason: 'addressHandshakes', address: '203.0.113.5' })
     await untilMetric(relay.admin, 'offst_refusals_total{reason="addressHandshakes"}', 1)
+  })
+
+  it('IDX-28 let no crowd of keys keep an index server from serving others', async () => {
+    const program = 'stindex --identity index.ident --listen 127.0.0.1:0 --trust-proxy'
+    const index = await start(await temporaryFolder(), program)
+    const refusals = (client: Client<FromIndex, ToIndex>): string[] =>
+      client.heard.flatMap((message) => (message.kind === 'refused' ? [message.reason] : []))
+    const crowd = await Promise.all([1, 2, 3].map((seed) => indexClient(index, seed, '203.0.113.5')))
+    for (const one of crowd) {
+      const message = unsignedUpdate(one.key)
+      for (let i = 0; i < CLIENT_BURST_UPDATES_MAX; i++) one.say(message)
+    }
+    for (const one of crowd) await one.until(() => refusals(one).length === CLIENT_BURST_UPDATES_MAX)
+    expect(new Set(crowd.flatMap(refusals))).toEqual(new Set(['notFresh', 'tooFast']))
+
+    const villager = await indexClient(index, 4, '203.0.113.6')
+    villager.say(unsignedUpdate(villager.key))
+    await villager.until(() => refusals(villager).length === 1)
+    expect(refusals(villager)).toEqual(['notFresh'])
+    const refused = (await metricsOf(index.admin)).get('offst_index_updates_total{outcome="tooFast"}')
+    expect(refused).toBe(crowd.flatMap(refusals).filter((reason) => reason === 'tooFast').length)
   })
 })

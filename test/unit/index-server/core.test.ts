@@ -8,9 +8,9 @@ import {
   type Query,
   type Update,
 } from '../../../protocol/index-messages.ts'
-import { INDEX_SILENT_MS_MAX } from '../../../protocol/limits.ts'
+import { INDEX_SILENT_MS_MAX, UPDATE_BYTES_MAX } from '../../../protocol/limits.ts'
 import type { Signer } from '../../../protocol/crypto.ts'
-import type { Currency, Hash, RequestId } from '../../../protocol/types.ts'
+import type { Currency, Hash, RequestId, Signature } from '../../../protocol/types.ts'
 import { toBase64url } from '../../../protocol/wire.ts'
 import { IndexCore } from '../../../index-server/core.ts'
 import {
@@ -18,12 +18,18 @@ import {
   CLIENT_BURST_UPDATES_MAX,
   DISCONNECT_GRACE_MS,
   FRESHNESS_HASHES_MAX,
+  NETWORK_CURRENCIES_MAX,
+  NETWORK_WORK_BURST_MAX,
+  NETWORK_WORK_PER_SECOND_MAX,
+  QUERY_WORK,
+  UPDATE_WORK,
 } from '../../../index-server/limits.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
 
 const random = seededRandom('index-core')
 const [alice, bob, carol] = [signer(), signer(), signer()]
 const CREDIT = 'credit' as Currency
+const NO_SIGNATURE = toBase64url(new Uint8Array(64)) as Signature
 
 function signer(): Signer {
   return nobleProvider.signer(random(32))
@@ -38,11 +44,11 @@ class Node {
   freshness: Hash
   readonly #world: World
 
-  constructor(world: World, signer: Signer, connection: number) {
+  constructor(world: World, signer: Signer, connection: number, network?: string) {
     this.#world = world
     this.signer = signer
     this.connection = connection
-    const [hello] = world.core.opened(connection, signer.publicKey, world.now)
+    const [hello] = world.core.opened(connection, signer.publicKey, world.now, network)
     expect(hello?.message.kind).toBe('freshness')
     this.freshness = hello?.message.kind === 'freshness' ? hello.message.hash : ('' as Hash)
   }
@@ -66,8 +72,16 @@ class Node {
     return this.#send(body, this.signer)
   }
 
+  /** Sends what costs nothing to make. */
+  babble(bytes = 0): string {
+    return this.#say(new Uint8Array(bytes), NO_SIGNATURE)
+  }
+
   #send(body: Uint8Array, signedBy: Signer): string {
-    const signature = signedBy.sign(updateBytes(body))
+    return this.#say(body, signedBy.sign(updateBytes(body)))
+  }
+
+  #say(body: Uint8Array, signature: Signature): string {
     const { core, now } = this.#world
     const [answer] = core.received(this.connection, { kind: 'update', body, signature }, now)
     return answer?.message.kind === 'refused' ? answer.message.reason : 'taken'
@@ -290,6 +304,70 @@ describe('index core', () => {
     }
     expect(answered).toBeGreaterThan(0)
     expect(answered).toBeLessThan(CLIENT_BURST_QUERIES_MAX - 10)
+  })
+
+  it('IDX-28 lets the clients of one network together make only so much work, whatever those of others do', () => {
+    const world = new World()
+    const updates = NETWORK_WORK_BURST_MAX / UPDATE_WORK
+    const busy = Array.from({ length: 2 + updates / CLIENT_BURST_UPDATES_MAX }, (_, i) => {
+      return new Node(world, signer(), 10 + i, 'crowd')
+    })
+    const neighbour = new Node(world, signer(), 5, 'village')
+    const [late, ...early] = busy
+    let heard = 0
+    for (const node of early) {
+      for (let i = 0; i < CLIENT_BURST_UPDATES_MAX; i++) if (node.babble() === 'malformed') heard++
+    }
+    expect(heard).toBe(updates)
+    expect(late!.report([])).toBe('tooFast')
+    expect(late!.ask(1n, alice, bob)).toMatchObject({ reason: 'overloaded' })
+    expect(neighbour.report([])).toBe('taken')
+    expect(neighbour.ask(1n, alice, bob)).toMatchObject({ reason: 'unknownDestination' })
+    expect(world.alice.report([])).toBe('taken')
+    world.pass(1)
+    expect(late!.report([])).toBe('taken')
+    expect(late!.ask(1n, alice, bob)).toMatchObject({ reason: 'unknownDestination' })
+    let more = 0
+    for (const node of busy) {
+      for (let i = 0; i < CLIENT_BURST_UPDATES_MAX; i++) if (node.babble() === 'malformed') more++
+    }
+    expect(more).toBeLessThan(NETWORK_WORK_PER_SECOND_MAX / UPDATE_WORK)
+  })
+
+  it('IDX-28 counts the bytes of updates, and the edges that queries look at, as work', () => {
+    const world = new World()
+    const untilRefused = (more: () => boolean): number => {
+      let count = 0
+      while (more()) count++
+      return count
+    }
+    const big = Array.from({ length: 10 }, (_, i) => new Node(world, signer(), 10 + i, 'big'))
+    const heard = big.map((node) => untilRefused(() => node.babble(UPDATE_BYTES_MAX) === 'malformed'))
+    const updates = heard.reduce((sum, count) => sum + count)
+    expect(updates).toBeGreaterThan(CLIENT_BURST_UPDATES_MAX)
+    expect(updates).toBeLessThan(NETWORK_WORK_BURST_MAX / UPDATE_WORK / 10)
+
+    world.befriend()
+    const askers = Array.from({ length: 300 }, (_, i) => new Node(world, signer(), 100 + i, 'curious'))
+    const asked = askers.map((node) => untilRefused(() => node.ask(60n, alice, bob).kind === 'routes'))
+    const queries = asked.reduce((sum, count) => sum + count)
+    expect(queries).toBeGreaterThan(CLIENT_BURST_QUERIES_MAX)
+    expect(queries).toBeLessThan(NETWORK_WORK_BURST_MAX / QUERY_WORK)
+  })
+
+  it('IDX-28 lets the nodes of one network bring only so many currencies', () => {
+    const world = new World()
+    const friend = signer()
+    const currencies = (from: number, count: number): EdgeReport[] =>
+      Array.from({ length: count }, (_, i) => ({ ...edge(friend), currency: `c${from + i}` as Currency }))
+    const [first, second, other] = [5, 6, 7].map((connection) => {
+      return new Node(world, signer(), connection, connection === 7 ? 'village' : 'crowd')
+    })
+    expect(first!.report(currencies(0, 500))).toBe('taken')
+    expect(second!.report(currencies(500, NETWORK_CURRENCIES_MAX - 500))).toBe('taken')
+    expect(first!.report(currencies(NETWORK_CURRENCIES_MAX, 1), { full: false })).toBe('overloaded')
+    expect(first!.report(currencies(0, 500), { full: false })).toBe('taken')
+    expect(other!.report(currencies(NETWORK_CURRENCIES_MAX, 1))).toBe('taken')
   })
 
   it('IDX-12 refuses an update that is not decodable, or names its own node as a friend', () => {

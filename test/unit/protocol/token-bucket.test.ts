@@ -25,6 +25,14 @@ describe('token bucket', () => {
     expect(bucket.take(1, 3_000)).toBe(true)
   })
 
+  it('is full when all has come back', () => {
+    const bucket = new TokenBucket(10, 2, 0)
+    expect(bucket.isFull(0)).toBe(true)
+    bucket.take(1, 0)
+    expect(bucket.isFull(499)).toBe(false)
+    expect(bucket.isFull(500)).toBe(true)
+  })
+
   it('takes nothing away when the clock is set back', () => {
     const bucket = new TokenBucket(10, 2, 5000)
     expect(bucket.take(5, 0)).toBe(true)
