@@ -60,6 +60,9 @@ export const REKEY_AGE_MS_MAX = 3_600_000
 export const PING_AFTER_MS = 10_000
 /** A link that has heard nothing this long is dead. */
 export const DEAD_AFTER_MS = 30_000
+/** Pings and pongs of a peer that are taken at once, and per second in the long run: an honest one sends a tenth. */
+export const PINGS_BURST_MAX = 20
+export const PINGS_PER_SECOND_MAX = 1
 /** Handshakes that take longer are given up. */
 export const HANDSHAKE_MS_MAX = 10_000
 /** Frames in one direction that a link still allows after it asked for a new handshake; then it ends. */

@@ -9,6 +9,8 @@ import {
   HANDSHAKE_MS_MAX,
   MESSAGE_BYTES_MAX,
   PING_AFTER_MS,
+  PINGS_BURST_MAX,
+  PINGS_PER_SECOND_MAX,
   REKEY_AGE_MS_MAX,
   REKEY_GRACE_MESSAGES,
   REKEY_GRACE_MS,
@@ -18,6 +20,7 @@ import { LinkHandshake, type LinkHandshakeOptions } from './link-handshake.ts'
 import type { CipherState, Transport } from './noise.ts'
 import { Reassembly } from './reassembly.ts'
 import { fail, invariant, type Fault } from './result.ts'
+import { TokenBucket } from './token-bucket.ts'
 import type { PublicKey } from './types.ts'
 
 export { linkIdentity, type LinkIdentity } from './link-identity.ts'
@@ -48,6 +51,8 @@ export class Link {
   readonly #maxPayload: number
   readonly #rekeyMessages: number
   readonly #messages: Reassembly
+  /** Pings and pongs of the peer. */
+  readonly #pings: TokenBucket
   #handshake: LinkHandshake | undefined
   #transport: Transport | undefined
   #peer: PublicKey | undefined
@@ -64,6 +69,7 @@ export class Link {
     this.#maxPayload = payloadBytesMax(this.#maxFrame)
     this.#rekeyMessages = options.rekeyMessages ?? REKEY_MESSAGES_MAX
     this.#messages = new Reassembly(options.maxMessage ?? MESSAGE_BYTES_MAX)
+    this.#pings = new TokenBucket(PINGS_BURST_MAX, PINGS_PER_SECOND_MAX, options.now)
     this.#startedAt = this.#heardAt = this.#pingedAt = options.now
     this.#handshake = new LinkHandshake(options)
     if (options.role === 'initiator') this.#outgoing.push(this.#handshake.hello())
@@ -180,10 +186,10 @@ export class Link {
     const frame = decodeFrame(plaintext)
     if (!frame.ok) return this.#end(frame.error)
     this.#heardAt = now
-    return this.#handle(frame.value)
+    return this.#handle(frame.value, now)
   }
 
-  #handle({ kind, payload }: Frame): LinkEvent[] {
+  #handle({ kind, payload }: Frame, now: number): LinkEvent[] {
     switch (kind) {
       case 'last':
       case 'more': {
@@ -192,10 +198,13 @@ export class Link {
         return message.value === undefined ? [] : [{ kind: 'message', message: message.value }]
       }
       case 'ping':
-        this.#seal({ kind: 'pong', payload: NO_BYTES })
-        return this.#tell()
       case 'pong':
-        return []
+        // NOI-12: they are cheap to send, and cost as much as other frames.
+        if (!this.#pings.take(1, now)) {
+          return this.#end(fail('tooManyPings', 'the other side pings without end').error)
+        }
+        if (kind === 'ping') this.#seal({ kind: 'pong', payload: NO_BYTES })
+        return this.#tell()
       case 'close':
         this.#shut(false)
         this.#fail(fail('closedByPeer', 'the other side ended the session').error)

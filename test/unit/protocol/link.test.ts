@@ -7,6 +7,7 @@ import {
   MESSAGE_BYTES_MAX,
   PACKET_BYTES_MAX,
   PING_AFTER_MS,
+  PINGS_BURST_MAX,
   REKEY_AGE_MS_MAX,
   REKEY_GRACE_MESSAGES,
   REKEY_GRACE_MS,
@@ -310,6 +311,24 @@ describe('time', () => {
     a.tick(5)
     expect(a.nextDeadline()).toBeLessThanOrEqual(5 + PING_AFTER_MS)
     expect(closedWith(a.tick(5 + DEAD_AFTER_MS))).toBe('timedOut')
+  })
+
+  it('NOI-12: leaves a peer who pings without end, and takes all that an honest one sends', () => {
+    const honest = openPair()
+    for (let now = PING_AFTER_MS; now < 100 * PING_AFTER_MS; now += PING_AFTER_MS) {
+      honest.a.tick(now)
+      expect(carry(honest.a, honest.b, now)).toEqual([])
+      expect(carry(honest.b, honest.a, now)).toEqual([])
+    }
+    const { a, b } = openPair()
+    let pings = 0
+    for (let now = PING_AFTER_MS; b.isOpen; now += PING_AFTER_MS, pings++) {
+      a.tick(now)
+      const events = carry(a, b)
+      if (events.length > 0) expect(closedWith(events)).toBe('tooManyPings')
+      carry(b, a, now)
+    }
+    expect(pings).toBe(PINGS_BURST_MAX + 1)
   })
 
   it('NOI-10: tells the peer that it closes, and is silent afterwards', () => {
