@@ -27,6 +27,8 @@ export interface WebSockets {
 const NORMAL_CLOSURE = 1000
 const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
+/** Memory that a message takes while it waits, beside its bytes. */
+const WAITING_BYTES = 400
 /** When a refused client may try again: after its share of handshakes has come back. */
 const RETRY_AFTER_S = 10
 
@@ -97,15 +99,21 @@ export function toSocket(
   socket: WebSocket,
   { farewell = () => NORMAL_CLOSURE, door, visit }: Surroundings = {},
 ): Socket {
+  let waiting = 0
+  const sent = (): void => {
+    waiting--
+  }
   const adapter: Socket = {
     send(message) {
       if (socket.readyState !== WebSocket.OPEN) return
       door?.passed('out', message.length)
-      socket.send(message, { binary: true })
+      waiting++
+      socket.send(message, { binary: true }, sent)
     },
     close: () => socket.close(farewell()),
     get bufferedBytes() {
-      return socket.bufferedAmount
+      // Of small messages the bytes are the least.
+      return socket.bufferedAmount + WAITING_BYTES * waiting
     },
     onMessage: () => undefined,
     onClose: () => undefined,

@@ -7,7 +7,7 @@ export interface Socket {
   send(message: Uint8Array): void
   /** Ends the connection; `onClose` of the other side follows. Idempotent. */
   close(): void
-  /** Bytes queued and not yet handed to the network. */
+  /** Bytes queued and not yet handed to the network, or the memory that they take. */
   readonly bufferedBytes: number
   onMessage: (message: Uint8Array) => void
   /** Called once when the connection has ended, for whatever reason. */

@@ -107,6 +107,16 @@ const toTheIndex = (signer: typeof alice) =>
   connect<FromIndex, ToIndex>(indexTicket, signer, INDEX_PROLOGUE, toIndex, fromIndex)
 
 describe('servers over WebSockets', () => {
+  it('NOI-11 messages that wait count by the memory that they take, until they are gone', async () => {
+    const stream = await dial(relayTicket.address)
+    const socket = toSocket(stream)
+    const count = 1000
+    for (let i = 0; i < count; i++) socket.send(Uint8Array.of(1))
+    expect(socket.bufferedBytes).toBeGreaterThan(100 * count)
+    while (socket.bufferedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    stream.terminate()
+  })
+
   it('REL-2 the relay carries a thousand packets of every size in order', async () => {
     const [a, b] = [await toTheRelay(alice), await toTheRelay(bob)]
     b.say({ kind: 'allow', keys: [a.key] })
