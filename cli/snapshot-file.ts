@@ -196,9 +196,8 @@ async function read(
   path: string,
   { signer, crypto, clock, random }: SnapshotEnvironment,
 ): Promise<Result<Nodes>> {
-  const seed = new DataView(random(4).buffer).getUint32(0)
   const reader = new SnapshotReader({
-    nodes: new Nodes(seed),
+    nodes: new Nodes(new DataView(random(8).buffer).getBigUint64(0)),
     verifier: crypto,
     server: signer.publicKey,
     now: clock.now(),

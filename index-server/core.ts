@@ -15,6 +15,7 @@ import { readUpdate } from '../protocol/read-update.ts'
 import { invariant } from '../protocol/result.ts'
 import { TokenBucket } from '../protocol/token-bucket.ts'
 import type { Currency, PublicKey, Time } from '../protocol/types.ts'
+import { fromBase64url, taggedHash } from '../protocol/wire.ts'
 import { Federation } from './federation.ts'
 import { Freshness } from './freshness.ts'
 import {
@@ -22,6 +23,7 @@ import {
   CLIENT_BURST_UPDATES_MAX,
   CLIENT_QUERIES_PER_SECOND_MAX,
   CLIENT_TOO_FAST_MAX,
+  CLIENT_TOO_FAST_PER_SECOND_MAX,
   CLIENT_UPDATES_PER_SECOND_MAX,
   FRESHNESS_EVERY_MS,
   LEARNING_MS,
@@ -59,8 +61,9 @@ interface Client {
   readonly network: string | undefined
   readonly updates: TokenBucket
   readonly queries: TokenBucket
-  /** How often in a row it was too fast. */
-  tooFast: number
+  /** What it is refused for being too fast; empty: it minds no answer. */
+  readonly refusals: TokenBucket
+  isTooMuch: boolean
 }
 
 export interface IndexCoreOptions {
@@ -89,14 +92,15 @@ export class IndexCore {
   #ticks = 0
 
   /**
-   * @param random 32 random bytes: for the first freshness hash, of which nobody can compute them.
+   * @param random 32 random bytes: for the first freshness hash and the tables; nobody can compute them.
    */
   constructor(verifier: Verifier, random: Uint8Array, options: IndexCoreOptions = {}) {
     const { federates = false, reserveMs = RESERVE_MS, restored } = options
     this.#verifier = verifier
     this.#reservations = new Reservations(reserveMs)
-    this.#nodes = restored ?? new Nodes(new DataView(random.buffer, random.byteOffset).getUint32(0))
-    this.#freshness.publish(random, [])
+    this.#nodes = restored ?? new Nodes(new DataView(random.buffer, random.byteOffset).getBigUint64(0))
+    // Other servers hear what a freshness hash is made of: that must not tell the seed of the tables.
+    this.#freshness.publish(fromBase64url(taggedHash('offst/first-freshness/v1', random)), [])
     if (!federates) return
     this.federation = new Federation({
       verifier,
@@ -137,7 +141,8 @@ export class IndexCore {
       network,
       updates: new TokenBucket(CLIENT_BURST_UPDATES_MAX, CLIENT_UPDATES_PER_SECOND_MAX, now),
       queries: new TokenBucket(CLIENT_BURST_QUERIES_MAX, CLIENT_QUERIES_PER_SECOND_MAX, now),
-      tooFast: 0,
+      refusals: new TokenBucket(CLIENT_TOO_FAST_MAX - 1, CLIENT_TOO_FAST_PER_SECOND_MAX, now),
+      isTooMuch: false,
     })
     this.#connectionsOf.set(key, (this.#connectionsOf.get(key) ?? 0) + 1)
     return [{ connection, message: { kind: 'freshness', hash: this.#freshness.latest } }]
@@ -152,14 +157,22 @@ export class IndexCore {
         const refusal = this.#update(connection, client, message, now)
         this.counts.updates[refusal ?? 'taken'] += 1
         if (refusal === undefined) return []
-        return [{ connection, message: { kind: 'refused', reason: refusal }, isLast: isTooMuch(client) }]
+        return [{ connection, message: { kind: 'refused', reason: refusal }, isLast: client.isTooMuch }]
       }
       case 'query': {
         const answer = this.#answer(client, message, now)
         this.counts.queries[answer.kind === 'noRoute' ? answer.reason : 'answered'] += 1
-        return [{ connection, message: answer, isLast: isTooMuch(client) }]
+        return [{ connection, message: answer, isLast: client.isTooMuch }]
       }
     }
+  }
+
+  /**
+   * What a client has said last took so long: what is more than was estimated counts, too (IDX-28).
+   * @param us microseconds.
+   */
+  took(connection: ConnectionId, us: number): void {
+    this.#work.measured(this.#clients.get(connection)?.network, us)
   }
 
   /** A connection has ended: its node's edges go after a short grace (IDX-7). */
@@ -233,7 +246,8 @@ export class IndexCore {
   /** Whether the client's bucket lets one more message pass, and its network may make so much work. */
   #isInTime(client: Client, bucket: TokenBucket, work: number, now: Time): boolean {
     const isTaken = bucket.take(1, now) && this.#work.begin(client.network, work, now)
-    client.tooFast = isTaken ? 0 : client.tooFast + 1
+    // Whoever minds no answer is not served any more (IDX-8).
+    client.isTooMuch = !isTaken && !client.refusals.take(1, now)
     return isTaken
   }
 
@@ -242,9 +256,4 @@ export class IndexCore {
     const isLearning = this.federation !== undefined && this.#ticks * FRESHNESS_EVERY_MS < LEARNING_MS
     return isLearning && reason !== 'overloaded' ? 'learning' : reason
   }
-}
-
-/** Whoever minds no answer is not served any more (IDX-8). */
-function isTooMuch({ tooFast }: Client): boolean {
-  return tooFast >= CLIENT_TOO_FAST_MAX
 }

@@ -9,7 +9,8 @@ import type { PublicKey, Rate } from '../protocol/types.ts'
 import { grown } from './grown.ts'
 import { KeyTable } from './key-table.ts'
 import { PricedWaysOfNodes, type PricedWays } from './priced-ways.ts'
-import { mix, SlotTable } from './slot-table.ts'
+import { KeyedHash } from './keyed-hash.ts'
+import { SlotTable } from './slot-table.ts'
 
 /** Number of a node in one graph. */
 export type Node = number
@@ -19,6 +20,9 @@ export type Report = number
 export const NONE = -1
 
 const FIRST_PLACES = 16
+/** A graph is worth copying when it has so many places, and uses less than one in so many. */
+const COPIED_PLACES_MIN = 1_024
+const COPIED_USE = 4
 /** Words of a report, side by side with those of its mate, since a search needs most of both. */
 const FIELDS = 6
 const REPORTER = 0
@@ -53,7 +57,7 @@ export class CurrencyGraph {
   /** Finds the places of two nodes' reports of each other. */
   readonly #pairs: SlotTable
   readonly #priced = new PricedWaysOfNodes(this)
-  readonly #seed: number
+  readonly #hash: KeyedHash
   #nodes = new Int32Array(FIRST_PLACES * NODE_FIELDS)
 
   readonly #freePlaces: number[] = []
@@ -63,16 +67,33 @@ export class CurrencyGraph {
   #about = new Float32Array(this.#fields.buffer)
   #capacities = new Uint32Array(2 * FIRST_PLACES * CAPACITY_WORDS)
 
-  /** @param seed 32 random bits, which decide nothing but where tables keep things. */
-  constructor(seed = 0) {
-    this.#seed = seed
-    this.#keys = new KeyTable(seed)
+  constructor(hash = new KeyedHash(0n)) {
+    this.#hash = hash
+    this.#keys = new KeyTable(hash)
     this.#pairs = new SlotTable((place) => this.#hashOf(this.reporter(2 * place), this.friend(2 * place)))
   }
 
   /** Reports in this graph. */
   get size(): number {
     return this.#size
+  }
+
+  /** Whether a copy takes much less memory: arrays grow with what is in them, and never shrink. */
+  get isWasteful(): boolean {
+    const used = this.#places - this.#freePlaces.length
+    return this.#places >= COPIED_PLACES_MIN && used * COPIED_USE < this.#places
+  }
+
+  /** Another graph with the same reports, which have other numbers there, as nodes have. */
+  copy(): CurrencyGraph {
+    const copy = new CurrencyGraph(this.#hash)
+    for (let node = 0; node < this.nodeBound; node++) {
+      for (const report of this.reportsOf(node)) {
+        const friend = this.key(this.friend(report))
+        copy.set(this.key(node), friend, this.capacityOf(report), this.rate(report))
+      }
+    }
+    return copy
   }
 
   /** Node numbers are below this. */
@@ -375,7 +396,10 @@ export class CurrencyGraph {
 
   /** The same for the two whichever comes first. */
   #hashOf(a: Node, b: Node): number {
-    return mix(Math.imul(Math.min(a, b), 0x9e3779b1) ^ mix(Math.max(a, b) ^ this.#seed))
+    this.#hash.begin()
+    this.#hash.add(Math.min(a, b))
+    this.#hash.add(Math.max(a, b))
+    return this.#hash.end()
   }
 
   #growReports(): void {

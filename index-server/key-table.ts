@@ -3,14 +3,17 @@
 import { invariant } from '../protocol/result.ts'
 import type { PublicKey } from '../protocol/types.ts'
 import { grown } from './grown.ts'
-import { mix, SlotTable } from './slot-table.ts'
+import type { KeyedHash } from './keyed-hash.ts'
+import { SlotTable } from './slot-table.ts'
 
 /** Characters of a public key as text. */
 const KEY_CHARACTERS = 43
+/** Of them those in words of four. */
+const WHOLE_WORDS = 40
 const FIRST_KEYS = 16
 
 export class KeyTable {
-  readonly #seed: number
+  readonly #hash: KeyedHash
   readonly #table: SlotTable
   /** The characters of each key, 0 behind its end. */
   #characters = new Uint8Array(FIRST_KEYS * KEY_CHARACTERS)
@@ -19,9 +22,8 @@ export class KeyTable {
   readonly #free: number[] = []
   #used = 0
 
-  /** @param seed 32 bits that nobody outside knows, so that nobody can choose keys that fall onto one place. */
-  constructor(seed: number) {
-    this.#seed = seed
+  constructor(hash: KeyedHash) {
+    this.#hash = hash
     this.#table = new SlotTable((node) => this.#hashOfNode(node))
   }
 
@@ -70,19 +72,32 @@ export class KeyTable {
   }
 
   #hashOfKey(key: PublicKey): number {
-    let hash = this.#seed
-    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
-    return mix(hash)
+    this.#hash.begin()
+    for (let i = 0; i < WHOLE_WORDS; i += 4) {
+      const [low, high] = [key.charCodeAt(i), key.charCodeAt(i + 2)]
+      this.#hash.add(word(low, key.charCodeAt(i + 1), high, key.charCodeAt(i + 3)))
+    }
+    const last = WHOLE_WORDS
+    this.#hash.add(word(key.charCodeAt(last), key.charCodeAt(last + 1), key.charCodeAt(last + 2), 0))
+    return this.#hash.end()
   }
 
   #hashOfNode(node: number): number {
+    const characters = this.#characters
     const start = node * KEY_CHARACTERS
-    let hash = this.#seed
-    for (let i = start; i < start + KEY_CHARACTERS; i++) {
-      const character = this.#characters[i] ?? 0
-      if (character === 0) break
-      hash = Math.imul(hash ^ character, 0x01000193)
+    const last = start + WHOLE_WORDS
+    this.#hash.begin()
+    for (let i = start; i < last; i += 4) {
+      this.#hash.add(word(characters[i], characters[i + 1], characters[i + 2], characters[i + 3]))
     }
-    return mix(hash)
+    this.#hash.add(word(characters[last], characters[last + 1], characters[last + 2], 0))
+    return this.#hash.end()
   }
+}
+
+type Byte = number | undefined
+
+/** What is not there, or no number, is 0. */
+function word(a: Byte, b: Byte, c: Byte, d: Byte): number {
+  return Number(a) | (Number(b) << 8) | (Number(c) << 16) | (Number(d) << 24)
 }

@@ -14,7 +14,7 @@ export const CLIENTS_MAX = 20_000
 /** Connections that have not finished their handshake. */
 export const HANDSHAKES_MAX = 1_000
 /** Bytes that wait for a client which does not read: it is disconnected. The largest answer has some 17,000. */
-export const CLIENT_QUEUE_BYTES_MAX = 1_048_576
+export const CLIENT_QUEUE_BYTES_MAX = 262_144
 /** The same for a neighbour. */
 export const NEIGHBOUR_QUEUE_BYTES_MAX = 4_194_304
 
@@ -29,7 +29,7 @@ export const DISCONNECT_GRACE_MS = 5_000
 export const NODE_REPORTS_MAX = FRIENDS_MAX * CURRENCIES_MAX
 /** Nodes known at once. */
 export const NODES_MAX = 1_000_000
-/** Edges reported by all nodes together: some 80 bytes each, with what finds them and their nodes. */
+/** Edges reported by all nodes together: 80 bytes each, or 220 when it is the only one of its friend. */
 export const REPORTS_MAX = 5_000_000
 /** Currencies in which there are edges: some 6,000 bytes each, however few they are. */
 export const CURRENCIES_KNOWN_MAX = 50_000
@@ -45,8 +45,10 @@ export const CLIENT_BURST_QUERIES_MAX = 50
 export const CLIENT_QUERIES_PER_SECOND_MAX = 10
 /** A query costs its client one more token for so many edges that it made the server look at: some 10 ms. */
 export const QUERY_TOKEN_EDGES = 50_000
-/** A client that was told so often in a row that it is too fast, and goes on, is disconnected. */
+/** A client that was told so often that it is too fast, and goes on, is disconnected. */
 export const CLIENT_TOO_FAST_MAX = 200
+/** So many of these are forgotten per second. */
+export const CLIENT_TOO_FAST_PER_SECOND_MAX = 1
 /** Edges that one query looks at: some 100 ms. */
 export const SEARCH_EDGES_MAX = 500_000
 
@@ -57,8 +59,8 @@ export const NETWORK_WORK_BURST_MAX = 2_000_000
 /** An update, most of it for its signature; and each of its bytes, as if all edges were in new currencies. */
 export const UPDATE_WORK = 200
 export const UPDATE_BYTE_WORK = 0.25
-/** A query, and each edge that it makes the server look at. */
-export const QUERY_WORK = 200
+/** A query, and each edge that it makes the server look at; what takes longer is counted as it was (IDX-28). */
+export const QUERY_WORK = 1_000
 export const QUERY_EDGE_WORK = 0.2
 
 /** What an answer uses is left to its client this long: until he pays and those on the way have reported it. */

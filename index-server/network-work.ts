@@ -8,6 +8,8 @@ import { NETWORK_WORK_BURST_MAX, NETWORK_WORK_PER_SECOND_MAX } from './limits.ts
 export class NetworkWork {
   /** Of the networks that have made work lately. */
   readonly #buckets = new Map<string, TokenBucket>()
+  /** Microseconds charged for what is done now. */
+  #estimate = 0
 
   /** Networks that are remembered. */
   get size(): number {
@@ -20,16 +22,25 @@ export class NetworkWork {
    * @param least microseconds that it takes at least, which are charged then.
    */
   begin(network: string | undefined, least: number, now: Time): boolean {
+    this.#estimate = 0
     if (network === undefined) return true
     const bucket =
       this.#buckets.get(network) ?? new TokenBucket(NETWORK_WORK_BURST_MAX, NETWORK_WORK_PER_SECOND_MAX, now)
     this.#buckets.set(network, bucket)
-    return bucket.take(least, now)
+    if (!bucket.take(least, now)) return false
+    this.#estimate = least
+    return true
   }
 
   /** What was begun has taken so many microseconds more. */
   charge(network: string | undefined, more: number): void {
+    this.#estimate += more
     if (network !== undefined) this.#buckets.get(network)?.charge(more)
+  }
+
+  /** What was begun last has taken so long in all: what is more than was charged is charged, too. */
+  measured(network: string | undefined, us: number): void {
+    if (us > this.#estimate) this.charge(network, us - this.#estimate)
   }
 
   /** Forgets networks that could make as much work as new ones. */

@@ -7,6 +7,7 @@ import { invariant } from '../protocol/result.ts'
 import type { KnownNode } from '../protocol/snapshot-pieces.ts'
 import type { Currency, PublicKey, RequestId, Time } from '../protocol/types.ts'
 import { CurrencyGraph } from './graph.ts'
+import { KeyedHash } from './keyed-hash.ts'
 import {
   DISCONNECT_GRACE_MS,
   EDGE_BYTES_MAX,
@@ -59,13 +60,13 @@ export class Nodes {
   readonly #restored = new Map<PublicKey, Time>()
   readonly #graphs = new Map<Currency, CurrencyGraph>()
   /** For the graphs' tables. */
-  readonly #seed: number
+  readonly #hash: KeyedHash
   readonly #shares = new Shares()
   #present = 0
 
-  /** @param seed 32 bits that nobody outside knows. */
-  constructor(seed = 0) {
-    this.#seed = seed
+  /** @param seed 64 bits that nobody outside knows: they decide nothing but where tables keep things. */
+  constructor(seed = 0n) {
+    this.#hash = new KeyedHash(seed)
   }
 
   /** Edges that they report, at either end. */
@@ -134,6 +135,7 @@ export class Nodes {
     if (update.counter > record.counter || record.needsProof) {
       record.source = source
       record.needsProof = false
+      this.#shares.move(record.held, network)
     }
     record.counter = Math.max(record.counter, update.counter)
     record.heard = now
@@ -141,7 +143,6 @@ export class Nodes {
     this.#records.delete(node)
     this.#records.set(node, record)
     this.#leaving.delete(node)
-    this.#shares.move(record.held, network)
     this.#apply(record, update, signed)
   }
 
@@ -266,6 +267,7 @@ export class Nodes {
     const record = this.#records.get(node)
     if (record === undefined || record.held.reports + edges.length > NODE_REPORTS_MAX) return
     if (!this.#shares.haveRoom(record.held, undefined, record.held.reports + edges.length, 0)) return
+    if (!this.#shares.haveRoomForCurrencies(undefined, currenciesOf(edges))) return
     this.#restored.set(node, record.heard)
     this.#set(node, record, edges)
   }
@@ -292,11 +294,13 @@ export class Nodes {
       if (edges > NODE_REPORTS_MAX) return 'tooManyEdges'
       return this.#shares.haveRoom(held, network, edges, this.#loggedBytes(update)) ? undefined : 'overloaded'
     }
-    // Which of the edges and currencies are new is only looked up when it matters.
+    // Which of the edges are new is only looked up when it matters.
     let broken = limitBroken(kept + update.edges.length)
     if (broken !== undefined && !update.full) broken = limitBroken(kept + this.#countNew(update))
-    if (broken !== undefined || this.#shares.haveRoomForNew(network, update.edges.length)) return broken
-    const currencies = [...new Set(update.edges.map(({ currency }) => currency))]
+    if (broken !== undefined) return broken
+    // Who comes from another network brings along what he has.
+    const brought = update.full || held.network === network ? [] : held.currencies.keys()
+    const currencies = new Set([...brought, ...currenciesOf(update.edges)])
     return this.#shares.haveRoomForCurrencies(network, currencies) ? undefined : 'overloaded'
   }
 
@@ -347,18 +351,23 @@ export class Nodes {
       const graph = this.#graphs.get(currency)
       if (graph?.delete(node, friend) !== true) continue
       this.#shares.report(record.held, currency, -1)
-      if (graph.size === 0) this.#graphs.delete(currency)
+      this.#shrink(currency, graph)
     }
   }
 
   #set(node: PublicKey, record: NodeRecord, edges: Iterable<EdgeReport>): void {
     for (const edge of edges) {
-      const graph = this.#graphs.get(edge.currency) ?? new CurrencyGraph(this.#seed)
+      const graph = this.#graphs.get(edge.currency) ?? new CurrencyGraph(this.#hash)
       this.#graphs.set(edge.currency, graph)
       const before = graph.size
       graph.set(node, edge.friend, edge.capacity, edge.rate)
       this.#shares.report(record.held, edge.currency, graph.size - before)
     }
+  }
+
+  #shrink(currency: Currency, graph: CurrencyGraph): void {
+    if (graph.size === 0) this.#graphs.delete(currency)
+    else if (graph.isWasteful) this.#graphs.set(currency, graph.copy())
   }
 
   #leave(node: PublicKey, record: NodeRecord): void {
@@ -378,13 +387,17 @@ export class Nodes {
       const graph = this.#graphs.get(currency)
       if (graph === undefined) continue
       this.#shares.report(record.held, currency, -graph.forget(node))
-      if (graph.size === 0) this.#graphs.delete(currency)
+      this.#shrink(currency, graph)
     }
     invariant(record.held.reports === 0, 'a node without edges has no reports')
     this.#restored.delete(node)
     if (record.isPresent) this.#present--
     record.isPresent = false
   }
+}
+
+function currenciesOf(edges: readonly EdgeReport[]): Set<Currency> {
+  return new Set(edges.map(({ currency }) => currency))
 }
 
 function fresh({ session }: Pick<Update, 'session'>): NodeRecord {

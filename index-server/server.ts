@@ -14,6 +14,9 @@ import type { FederationCounts } from './federation.ts'
 import { FederationLinks, type FederationPlace } from './federation-links.ts'
 import { CLIENTS_MAX, FRESHNESS_EVERY_MS, HANDSHAKES_MAX, CLIENT_QUEUE_BYTES_MAX } from './limits.ts'
 
+/** More than that no message takes: then the clock was set. */
+const MEASURED_MS_MAX = 10_000
+
 export interface IndexStats extends ServerStats {
   /** Nodes that have edges here. */
   readonly nodes: number
@@ -111,6 +114,14 @@ export class IndexServer {
   }
 
   #receive(connection: number, bytes: Uint8Array): void {
+    const began = this.#now()
+    this.#handle(connection, bytes)
+    // The clock tells only milliseconds, and is set now and then.
+    const ms = Math.min(Math.max(0, this.#now() - began - 1), MEASURED_MS_MAX)
+    this.#core.took(connection, ms * 1000)
+  }
+
+  #handle(connection: number, bytes: Uint8Array): void {
     const message = decode(toIndex, bytes)
     if (message.ok) {
       this.#say(this.#core.received(connection, message.value, this.#now()))

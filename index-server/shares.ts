@@ -66,7 +66,7 @@ class Share {
   }
 
   fitsCurrencies(more: number): boolean {
-    return this.#nodesIn.size + more <= this.#room.currencies
+    return more === 0 || this.#nodesIn.size + more <= this.#room.currencies
   }
 
   knows(currency: Currency): boolean {
@@ -112,16 +112,12 @@ export class Shares {
     return share?.fits(reports, held.logBytes + moreLogBytes) !== false
   }
 
-  /** Whether there is room for so many currencies more, if all of them are new; then nobody has to look which are. */
-  haveRoomForNew(network: string | undefined, count: number): boolean {
-    return this.#all.fitsCurrencies(count) && this.#of(network)?.fitsCurrencies(count) !== false
-  }
-
   /** Whether there is room for those of the currencies that are new. */
-  haveRoomForCurrencies(network: string | undefined, currencies: readonly Currency[]): boolean {
-    return [this.#all, this.#of(network)].every(
-      (share) => share?.fitsCurrencies(currencies.filter((one) => !share.knows(one)).length) !== false,
-    )
+  haveRoomForCurrencies(network: string | undefined, currencies: ReadonlySet<Currency>): boolean {
+    return [this.#all, this.#of(network)].every((share) => {
+      if (share === undefined || share.fitsCurrencies(currencies.size)) return true
+      return share.fitsCurrencies([...currencies].filter((one) => !share.knows(one)).length)
+    })
   }
 
   /** A node has so many reports more in a currency, or less. */

@@ -67,11 +67,3 @@ export class SlotTable {
     for (const slot of before) if (slot !== EMPTY) this.#put(slot)
   }
 }
-
-/** Spreads what differs in any of 32 bits over all of them. */
-export function mix(value: number): number {
-  let x = value | 0
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
-  return x ^ (x >>> 16)
-}

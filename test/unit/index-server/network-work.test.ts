@@ -23,6 +23,21 @@ describe('work of networks', () => {
     expect(work.begin('crowd', 1, 1001)).toBe(true)
   })
 
+  it('IDX-28 counts as long as it took, when that was longer than estimated', () => {
+    const work = new NetworkWork()
+    work.begin('crowd', 300, 0)
+    work.charge('crowd', 700)
+    work.measured('crowd', 1_000)
+    work.measured('crowd', 500)
+    expect(work.begin('crowd', NETWORK_WORK_BURST_MAX - 1_000, 0)).toBe(true)
+    work.measured('crowd', NETWORK_WORK_BURST_MAX - 1_000 + NETWORK_WORK_PER_SECOND_MAX)
+    expect(work.begin('crowd', 1, 1000)).toBe(false)
+    // What was refused took its time, too.
+    work.measured('crowd', NETWORK_WORK_PER_SECOND_MAX)
+    expect(work.begin('crowd', 1, 2000)).toBe(false)
+    expect(work.begin('crowd', 1, 2001)).toBe(true)
+  })
+
   it('IDX-28 is not counted where it comes from no network', () => {
     const work = new NetworkWork()
     for (let i = 0; i < 3; i++) expect(work.begin(undefined, NETWORK_WORK_BURST_MAX, 0)).toBe(true)

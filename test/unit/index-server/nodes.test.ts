@@ -129,4 +129,41 @@ describe('nodes of the index server', () => {
     nodes.expire(DISCONNECT_GRACE_MS)
     expect(crowd(currencies('dddd', 1, 0, 1))).toBe('taken')
   })
+  it('IDX-28 who comes from another network brings along what he has, and takes no room from those who are there', () => {
+    const nodes = new Nodes()
+    const [crowd, village] = [taker(nodes, 'crowd'), taker(nodes, 'village')]
+    const half = NETWORK_CURRENCIES_MAX / 2
+    expect(village(currencies('a', 1, 0, half + 1))).toBe('taken')
+    expect(crowd(currencies('bb', 1, NETWORK_CURRENCIES_MAX, half))).toBe('taken')
+    const sign = { ...currencies('bb', 2, 0, 0), full: false }
+    expect(village(sign)).toBe('overloaded')
+    expect(crowd(sign)).toBe('taken')
+    expect(village({ ...currencies('a', 2, 0, 0), full: false })).toBe('taken')
+    expect(village({ ...currencies('bb', 3, NETWORK_CURRENCIES_MAX, half - 1) })).toBe('taken')
+  })
+
+  it('IDX-28 only the newest update says where a node is', () => {
+    const nodes = new Nodes()
+    const half = NETWORK_CURRENCIES_MAX / 2
+    nodes.take(currencies('a', 1, 0, half + 1), { source: 1, network: 'crowd' }, 0)
+    const neighbour = 'neighbour' as PublicKey
+    nodes.take({ ...currencies('a', 5, 0, 0), full: false }, { source: neighbour }, 0)
+    nodes.take({ ...currencies('a', 4, 0, 0), full: false }, { source: 1, network: 'crowd' }, 0)
+    expect(taker(nodes, 'crowd')(currencies('bb', 1, NETWORK_CURRENCIES_MAX, half))).toBe('taken')
+  })
+  it('IDX-28 a currency that few still use takes little memory again', () => {
+    const nodes = new Nodes()
+    const take = taker(nodes, 'crowd')
+    for (let i = 0; i < 8; i++)
+      expect(take({ ...update(1, true, 0, 500), node: `node${i}` as PublicKey })).toBe('taken')
+    const currency = 'c0' as Currency
+    const most = nodes.graph(currency)!.nodeBound
+    for (let i = 1; i < 8; i++)
+      expect(take({ ...update(2, true, 0, 0), node: `node${i}` as PublicKey })).toBe('taken')
+    expect(nodes.graph(currency)!.size).toBe(500)
+    expect(take({ ...update(3, true, 0, 3), node: 'node0' as PublicKey })).toBe('taken')
+    expect(nodes.graph(currency)!.nodeBound).toBeLessThan(most / 4)
+    expect(nodes.graph(currency)!.capacity('node0' as PublicKey, 'friend2' as PublicKey)).toBe(1n)
+    expect(nodes.reports).toBe(3)
+  })
 })

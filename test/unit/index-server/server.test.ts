@@ -35,17 +35,23 @@ type Client = LinkClient<FromIndex, ToIndex>
 
 class IndexWorld {
   readonly clock = new VirtualClock()
+  /** Milliseconds that pass until the server looks at its clock again. */
+  slowness_ms = 0
+  #late_ms = 0
   readonly server = new IndexServer({
     signer: nobleProvider.signer(random(32)),
     crypto: nobleProvider,
-    clock: this.clock,
+    clock: {
+      now: () => this.clock.now() + (this.#late_ms += this.slowness_ms),
+      after: (delay_ms, callback) => this.clock.after(delay_ms, callback),
+    },
     random,
   })
   readonly serverSockets: MemorySocket[] = []
 
-  client(signer: Signer): Client {
+  client(signer: Signer, network?: string): Client {
     const [mine, servers] = MemorySocket.pair(this.clock)
-    this.server.accept(servers)
+    this.server.accept(Object.assign(servers, { network }))
     this.serverSockets.push(servers)
     const client = new LinkClient({
       socket: mine,
@@ -74,6 +80,21 @@ class IndexWorld {
     })
     client.say({ kind: 'update', body, signature: signer.sign(updateBytes(body)) })
     this.clock.advance(10)
+  }
+}
+
+function query(source: string, destination: string): ToIndex {
+  return {
+    kind: 'query',
+    id: 8,
+    currency: CREDIT,
+    amount: 1n,
+    source: source as PublicKey,
+    destination: destination as PublicKey,
+    excludedNodes: [],
+    excludedEdges: [],
+    rooms: [],
+    maxParts: 1,
   }
 }
 
@@ -152,22 +173,10 @@ describe('index server', () => {
   it('IDX-8 answers others while one asks and reports as fast as it can', () => {
     const world = new IndexWorld()
     const [a, b] = [world.client(alice), world.client(bob)]
-    const query = (source: string, destination: string): ToIndex => ({
-      kind: 'query',
-      id: 8,
-      currency: CREDIT,
-      amount: 1n,
-      source: source as PublicKey,
-      destination: destination as PublicKey,
-      excludedNodes: [],
-      excludedEdges: [],
-      rooms: [],
-      maxParts: 1,
-    })
     const rubbish: ToIndex = { kind: 'update', body: new Uint8Array(200), signature: NO_SIGNATURE }
     world.report(a, alice, bob)
     // Once more, and it would be disconnected.
-    const tooMany = CLIENT_TOO_FAST_MAX - 2
+    const tooMany = (CLIENT_TOO_FAST_MAX - 2) / 2
     for (let i = 0; i < CLIENT_BURST_QUERIES_MAX + tooMany; i++) a.say(query(a.key, b.key))
     for (let i = 0; i < CLIENT_BURST_UPDATES_MAX + tooMany; i++) a.say(rubbish)
     world.report(b, bob, alice)
@@ -191,6 +200,32 @@ describe('index server', () => {
     expect(a.ended).toBe('closedByPeer')
     expect(b.ended).toBeUndefined()
     expect(world.server.stats().updates.tooFast).toBe(CLIENT_TOO_FAST_MAX)
+  })
+
+  it('IDX-8 disconnects him also when now and then something of his is taken', () => {
+    const world = new IndexWorld()
+    const a = world.client(alice)
+    const rubbish: ToIndex = { kind: 'update', body: new Uint8Array(200), signature: NO_SIGNATURE }
+    for (let second = 0; second < CLIENT_TOO_FAST_MAX && a.ended === undefined; second++) {
+      for (let i = 0; i < CLIENT_BURST_UPDATES_MAX; i++) a.say(rubbish)
+      world.clock.advance(1000)
+    }
+    expect(a.ended).toBe('closedByPeer')
+    expect(world.server.stats().updates.malformed).toBeGreaterThan(CLIENT_BURST_UPDATES_MAX)
+  })
+
+  it('IDX-28 counts the time that a query takes, whatever it was estimated to take', () => {
+    const world = new IndexWorld()
+    const [a, b] = [world.client(alice, 'crowd'), world.client(bob)]
+    world.slowness_ms = 100
+    for (const client of [a, b]) {
+      for (let i = 0; i < CLIENT_BURST_QUERIES_MAX; i++) client.say(query(a.key, b.key))
+    }
+    world.clock.advance(10)
+    const overloaded = (client: Client): number =>
+      client.take().filter((message) => message.kind === 'noRoute' && message.reason === 'overloaded').length
+    expect(overloaded(a)).toBeGreaterThan(0)
+    expect(overloaded(b)).toBe(0)
   })
 
   it('IDX-8 many of the largest answers may wait for a client', () => {

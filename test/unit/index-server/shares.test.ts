@@ -14,7 +14,12 @@ import { Holding, Shares } from '../../../index-server/shares.ts'
 const NETWORKS = [undefined, 'crowd', 'village'] as const
 const HOLDERS = 4
 
-function currencies(count: number, prefix = 'c'): Currency[] {
+/** So many, all of them new. */
+function strange(count: number): Set<Currency> {
+  return new Set(currencies(count, 'strange'))
+}
+
+function currencies(count: number, prefix: string): Currency[] {
   return Array.from({ length: count }, (_, i) => `${prefix}${i}` as Currency)
 }
 
@@ -45,7 +50,7 @@ describe('shares of the tables', () => {
 
   it('IDX-28 let a node replace what it has, where it is, and not bring it to a network that is full', () => {
     const shares = new Shares()
-    const big = holder(shares, 'crowd', currencies(NETWORK_CURRENCIES_MAX), NETWORK_LOGS_BYTES_MAX)
+    const big = holder(shares, 'crowd', currencies(NETWORK_CURRENCIES_MAX, 'c'), NETWORK_LOGS_BYTES_MAX)
     shares.report(big, 'c0' as Currency, NETWORK_REPORTS_MAX - NETWORK_CURRENCIES_MAX)
     expect(shares.haveRoom(big, 'crowd', NETWORK_REPORTS_MAX, 0)).toBe(true)
     shares.report(big, 'c0' as Currency, 1)
@@ -64,15 +69,15 @@ describe('shares of the tables', () => {
   it('IDX-28 keep nobody from currencies that are known, however many there are', () => {
     const shares = new Shares()
     for (let i = 0; i * NETWORK_CURRENCIES_MAX < CURRENCIES_KNOWN_MAX; i++) {
-      expect(shares.haveRoomForNew(`crowd${i}`, NETWORK_CURRENCIES_MAX)).toBe(true)
-      expect(shares.haveRoomForNew(`crowd${i}`, NETWORK_CURRENCIES_MAX + 1)).toBe(false)
+      expect(shares.haveRoomForCurrencies(`crowd${i}`, strange(NETWORK_CURRENCIES_MAX))).toBe(true)
+      expect(shares.haveRoomForCurrencies(`crowd${i}`, strange(NETWORK_CURRENCIES_MAX + 1))).toBe(false)
       holder(shares, `crowd${i}`, currencies(NETWORK_CURRENCIES_MAX, `c${i}-`))
     }
-    expect(shares.haveRoomForNew('village', 1)).toBe(false)
-    expect(shares.haveRoomForCurrencies('village', currencies(1))).toBe(false)
-    expect(shares.haveRoomForCurrencies(undefined, currencies(1))).toBe(false)
-    expect(shares.haveRoomForCurrencies('village', currencies(10, 'c0-'))).toBe(true)
-    expect(shares.haveRoomForCurrencies('crowd1', currencies(1, 'c0-'))).toBe(false)
+    expect(shares.haveRoomForCurrencies('village', strange(1))).toBe(false)
+    expect(shares.haveRoomForCurrencies('village', strange(1))).toBe(false)
+    expect(shares.haveRoomForCurrencies(undefined, strange(1))).toBe(false)
+    expect(shares.haveRoomForCurrencies('village', new Set(currencies(10, 'c0-')))).toBe(true)
+    expect(shares.haveRoomForCurrencies('crowd1', new Set(currencies(1, 'c0-')))).toBe(false)
   })
 
   it('IDX-28 are what their nodes hold, wherever these come from and go to', () => {
@@ -89,7 +94,7 @@ describe('shares of the tables', () => {
         const holders = Array.from({ length: HOLDERS }, () => new Holding())
         for (const { holder: i, network, currency, reports, logBytes } of steps) {
           const held = holders[i]!
-          const [name] = currencies(3).slice(currency)
+          const [name] = currencies(3, 'c').slice(currency)
           shares.move(held, network)
           shares.report(held, name!, Math.max(reports, -(held.currencies.get(name!) ?? 0)))
           shares.log(held, Math.max(logBytes, -held.logBytes))
@@ -102,8 +107,10 @@ describe('shares of the tables', () => {
           expect(shares.haveRoom(new Holding(), network, free, bytes)).toBe(true)
           expect(shares.haveRoom(new Holding(), network, free + 1, bytes)).toBe(false)
           expect(shares.haveRoom(new Holding(), network, free, bytes + 1)).toBe(false)
-          expect(shares.haveRoomForNew(network, NETWORK_CURRENCIES_MAX - known)).toBe(true)
-          expect(shares.haveRoomForNew(network, NETWORK_CURRENCIES_MAX - known + 1)).toBe(false)
+          expect(shares.haveRoomForCurrencies(network, strange(NETWORK_CURRENCIES_MAX - known))).toBe(true)
+          expect(shares.haveRoomForCurrencies(network, strange(NETWORK_CURRENCIES_MAX - known + 1))).toBe(
+            false,
+          )
         }
         const networks = holders.map(({ network, reports, logBytes }) => reports + logBytes > 0 && network)
         expect(shares.networks).toBe(new Set(networks.filter(Boolean)).size)
