@@ -1,19 +1,15 @@
 // A flow from the source to the destination, laid path by path on what the edges can carry, and taken apart again into
-// paths. Fees are left to others: an edge carries what the source sends for it.
+// paths. Fees are left to others: an edge carries what the source sends for it. All of that takes from the budget of the
+// search, since paths may be as long as the graph is large.
 
 import { AMOUNT_MAX } from '../protocol/wire.ts'
-import { NONE, type CurrencyGraph, type Node, type Report } from './graph.ts'
+import { FlowPaths, type Strand } from './flow-paths.ts'
 import type { Arc, PathSearch } from './path-search.ts'
-import type { Path } from './paths.ts'
-import type { Problem } from './problem.ts'
 import { threshold } from './residual.ts'
 import { widestPath } from './widest-path.ts'
 
-/** A path of a flow, and how much of the flow it is. */
-export interface Strand {
-  readonly path: Path
-  readonly amount: bigint
-}
+/** Edges that taking a flow apart may look at when the budget is used up: for the best answer so far. */
+const BEYOND_BUDGET = 50_000
 
 export class Flow {
   readonly #search: PathSearch
@@ -87,13 +83,17 @@ export class Flow {
 
   /** At most `max` paths that together are the flow, or the most of it, the widest first. */
   strands(max: number): Strand[] {
-    const loads = new Map(this.#search.residual.loads)
+    const search = this.#search
+    const budgetMin = Math.min(search.budget, 0) - BEYOND_BUDGET
+    const paths = new FlowPaths(search.problem, search.residual.loads)
     const strands: Strand[] = []
-    while (strands.length < max) {
-      const strand = widest(this.#search.problem, loads)
+    for (let paid = 0; strands.length < max;) {
+      const strand = paths.takeWidest()
+      search.budget -= paths.work - paid
+      paid = paths.work
       if (strand === undefined) break
       strands.push(strand)
-      for (const edge of strand.path) loads.set(edge, (loads.get(edge) ?? 0n) - strand.amount)
+      if (search.budget < budgetMin) break
     }
     return strands
   }
@@ -109,60 +109,9 @@ export class Flow {
       if (arc >= 0) this.#search.residual.add(arc, amount)
       else this.#search.residual.add(~arc, -amount)
     }
+    this.#search.budget -= arcs.length
     this.#value += amount
     this.#pathsLeft--
     return amount
   }
-}
-
-/** The path that carries the most of what is laid on the edges. */
-function widest(
-  { graph, source, destination }: Problem,
-  loads: ReadonlyMap<Report, bigint>,
-): Strand | undefined {
-  const outgoing = edgesByStart(graph, loads)
-  const width = new Map<Node, bigint>()
-  const via = new Map<Node, Report>()
-  const done = new Set<Node>()
-  for (let node: Node = source; node !== destination;) {
-    done.add(node)
-    for (const edge of outgoing.get(node) ?? []) {
-      const load = loads.get(edge) ?? 0n
-      const before = width.get(node)
-      const most = before === undefined || load < before ? load : before
-      const end = graph.reporter(edge)
-      if (done.has(end) || most <= (width.get(end) ?? 0n)) continue
-      width.set(end, most)
-      via.set(end, edge)
-    }
-    node = widestOf(width, done)
-    if (node === NONE) return undefined
-  }
-  const path: Report[] = []
-  for (let node: Node = destination; node !== source; node = graph.friend(path[0] ?? NONE)) {
-    path.unshift(via.get(node) ?? NONE)
-  }
-  return { path, amount: width.get(destination) ?? 0n }
-}
-
-function edgesByStart(graph: CurrencyGraph, loads: ReadonlyMap<Report, bigint>): Map<Node, Report[]> {
-  const outgoing = new Map<Node, Report[]>()
-  for (const edge of loads.keys()) {
-    const start = graph.friend(edge)
-    const known = outgoing.get(start)
-    if (known === undefined) outgoing.set(start, [edge])
-    else known.push(edge)
-  }
-  return outgoing
-}
-
-function widestOf(width: ReadonlyMap<Node, bigint>, done: ReadonlySet<Node>): Node {
-  let best = NONE
-  let most = 0n
-  for (const [node, amount] of width) {
-    if (done.has(node) || amount <= most) continue
-    best = node
-    most = amount
-  }
-  return best
 }

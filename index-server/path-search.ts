@@ -48,7 +48,7 @@ export class PathSearch {
   #meeting: Row = NONE
   /** What the forward side has not settled is not nearer than this; at most the best. */
   #radius = 0
-  /** Arcs that may still be looked at; below 0 when the search gave up. */
+  /** Arcs that may still be looked at, those of the paths that are found included; below 0 when the search gave up. */
   budget: number
 
   constructor(problem: Problem, residual: Residual, sides: SearchSides, budget: number) {
@@ -270,31 +270,36 @@ export class PathSearch {
     let row = this.#meeting
     while (this.sides.node(row) !== source) {
       const arc = forward.arc(row)
-      arcs.unshift(arc)
+      arcs.push(arc)
       row = this.sides.row(this.#start(arc))
     }
+    arcs.reverse()
     row = this.#meeting
     while (this.sides.node(row) !== destination) {
       const arc = backward.arc(row)
       arcs.push(arc)
       row = this.sides.row(this.#end(arc))
     }
+    this.budget -= arcs.length
     return this.#straight(arcs)
   }
 
   #straight(arcs: readonly Arc[]): Arc[] {
     const straight: Arc[] = []
-    const visited: Node[] = [this.problem.source]
+    // After how many arcs of the way a node comes, or came before its circle was left out.
+    const places = new Map<Node, number>([[this.problem.source, 0]])
+    const nodes: Node[] = [this.problem.source]
     for (const arc of arcs) {
       const node = this.#end(arc)
-      const before = visited.indexOf(node)
-      if (before >= 0) {
-        visited.length = before + 1
+      const before = places.get(node)
+      if (before !== undefined && nodes[before] === node) {
+        nodes.length = before + 1
         straight.length = before
         continue
       }
-      visited.push(node)
       straight.push(arc)
+      places.set(node, straight.length)
+      nodes.push(node)
     }
     return straight
   }

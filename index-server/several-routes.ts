@@ -3,7 +3,8 @@
 
 import { ROUTE_NODES_MAX } from '../protocol/limits.ts'
 import { AMOUNT_MAX, compareAmounts } from '../protocol/wire.ts'
-import { Flow, type Strand } from './flow.ts'
+import { Flow } from './flow.ts'
+import type { Strand } from './flow-paths.ts'
 import type { PathSearch } from './path-search.ts'
 import { deliverable, loadsOf, sum, type Part } from './paths.ts'
 import { toppedUp } from './top-up.ts'

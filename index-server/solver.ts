@@ -41,7 +41,7 @@ export class Solver {
   readonly #sides = new SearchSides()
   #work = 0
 
-  /** Edges that were looked at for the last query. */
+  /** Edges that were looked at for the last query, those of the paths that were found once more each time. */
   get work(): number {
     return this.#work
   }
