@@ -22,7 +22,6 @@ export class NetworkWork {
    * @param least microseconds that it takes at least, which are charged then.
    */
   begin(network: string | undefined, least: number, now: Time): boolean {
-    this.#estimate = 0
     if (network === undefined) return true
     const bucket =
       this.#buckets.get(network) ?? new TokenBucket(NETWORK_WORK_BURST_MAX, NETWORK_WORK_PER_SECOND_MAX, now)
@@ -38,9 +37,10 @@ export class NetworkWork {
     if (network !== undefined) this.#buckets.get(network)?.charge(more)
   }
 
-  /** What was begun last has taken so long in all: what is more than was charged is charged, too. */
+  /** What was begun last, or refused, is over and took so long in all: what is more than was charged is charged, too. */
   measured(network: string | undefined, us: number): void {
     if (us > this.#estimate) this.charge(network, us - this.#estimate)
+    this.#estimate = 0
   }
 
   /** Forgets networks that could make as much work as new ones. */

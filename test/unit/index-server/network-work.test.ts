@@ -28,7 +28,6 @@ describe('work of networks', () => {
     work.begin('crowd', 300, 0)
     work.charge('crowd', 700)
     work.measured('crowd', 1_000)
-    work.measured('crowd', 500)
     expect(work.begin('crowd', NETWORK_WORK_BURST_MAX - 1_000, 0)).toBe(true)
     work.measured('crowd', NETWORK_WORK_BURST_MAX - 1_000 + NETWORK_WORK_PER_SECOND_MAX)
     expect(work.begin('crowd', 1, 1000)).toBe(false)
