@@ -58,6 +58,7 @@ export class CurrencyGraph {
   readonly #pairs: SlotTable
   readonly #priced = new PricedWaysOfNodes(this)
   readonly #hash: KeyedHash
+  readonly #pair = new Int32Array(2)
   #nodes = new Int32Array(FIRST_PLACES * NODE_FIELDS)
 
   readonly #freePlaces: number[] = []
@@ -396,10 +397,9 @@ export class CurrencyGraph {
 
   /** The same for the two whichever comes first. */
   #hashOf(a: Node, b: Node): number {
-    this.#hash.begin()
-    this.#hash.add(Math.min(a, b))
-    this.#hash.add(Math.max(a, b))
-    return this.#hash.end()
+    this.#pair[0] = Math.min(a, b)
+    this.#pair[1] = Math.max(a, b)
+    return this.#hash.of(this.#pair)
   }
 
   #growReports(): void {

@@ -8,12 +8,13 @@ import { SlotTable } from './slot-table.ts'
 
 /** Characters of a public key as text. */
 const KEY_CHARACTERS = 43
-/** Of them those in words of four. */
-const WHOLE_WORDS = 40
+/** The words of four that they are. */
+const WORDS = 11
 const FIRST_KEYS = 16
 
 export class KeyTable {
   readonly #hash: KeyedHash
+  readonly #words = new Int32Array(WORDS)
   readonly #table: SlotTable
   /** The characters of each key, 0 behind its end. */
   #characters = new Uint8Array(FIRST_KEYS * KEY_CHARACTERS)
@@ -72,32 +73,26 @@ export class KeyTable {
   }
 
   #hashOfKey(key: PublicKey): number {
-    this.#hash.begin()
-    for (let i = 0; i < WHOLE_WORDS; i += 4) {
-      const [low, high] = [key.charCodeAt(i), key.charCodeAt(i + 2)]
-      this.#hash.add(word(low, key.charCodeAt(i + 1), high, key.charCodeAt(i + 3)))
+    const words = this.#words
+    for (let i = 0; i < WORDS; i++) {
+      const at = 4 * i
+      // Behind the end of a text there are no numbers, which count as 0.
+      words[i] =
+        key.charCodeAt(at) |
+        (key.charCodeAt(at + 1) << 8) |
+        (key.charCodeAt(at + 2) << 16) |
+        (key.charCodeAt(at + 3) << 24)
     }
-    const last = WHOLE_WORDS
-    this.#hash.add(word(key.charCodeAt(last), key.charCodeAt(last + 1), key.charCodeAt(last + 2), 0))
-    return this.#hash.end()
+    return this.#hash.of(words)
   }
 
   #hashOfNode(node: number): number {
-    const characters = this.#characters
+    const words = this.#words
     const start = node * KEY_CHARACTERS
-    const last = start + WHOLE_WORDS
-    this.#hash.begin()
-    for (let i = start; i < last; i += 4) {
-      this.#hash.add(word(characters[i], characters[i + 1], characters[i + 2], characters[i + 3]))
+    words.fill(0)
+    for (let i = 0; i < KEY_CHARACTERS; i++) {
+      words[i >> 2] = (words[i >> 2] ?? 0) | ((this.#characters[start + i] ?? 0) << (8 * (i & 3)))
     }
-    this.#hash.add(word(characters[last], characters[last + 1], characters[last + 2], 0))
-    return this.#hash.end()
+    return this.#hash.of(words)
   }
-}
-
-type Byte = number | undefined
-
-/** What is not there, or no number, is 0. */
-function word(a: Byte, b: Byte, c: Byte, d: Byte): number {
-  return Number(a) | (Number(b) << 8) | (Number(c) << 16) | (Number(d) << 24)
 }

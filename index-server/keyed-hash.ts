@@ -1,14 +1,12 @@
 // HalfSipHash-1-3, as the hash tables of operating systems use it: who does not know the seed cannot choose what falls
 // onto one place of a table. Jean-Philippe Aumasson and Daniel J. Bernstein, "SipHash: a fast short-input PRF", 2012.
 
-/** Takes words of 32 bits one after the other: `begin`, `add` for each, `end`. */
+/** Rounds after the last word. */
+const LAST_ROUNDS = 3
+
 export class KeyedHash {
   readonly #key0: number
   readonly #key1: number
-  #v0 = 0
-  #v1 = 0
-  #v2 = 0
-  #v3 = 0
 
   /** @param seed 64 bits. */
   constructor(seed: bigint) {
@@ -16,39 +14,29 @@ export class KeyedHash {
     this.#key1 = Number(BigInt.asIntN(32, seed >> 32n))
   }
 
-  begin(): void {
-    this.#v0 = this.#key0
-    this.#v1 = this.#key1
-    this.#v2 = 0x6c796765 ^ this.#key0
-    this.#v3 = 0x74656462 ^ this.#key1
-  }
-
-  add(word: number): void {
-    this.#v3 ^= word
-    this.#round()
-    this.#v0 ^= word
-  }
-
-  /** @returns 32 bits. */
-  end(): number {
-    this.#v2 ^= 0xff
-    this.#round()
-    this.#round()
-    this.#round()
-    return this.#v1 ^ this.#v3
-  }
-
-  #round(): void {
-    const a = (this.#v0 + this.#v1) | 0
-    const b = rotated(this.#v1, 5) ^ a
-    const c = (this.#v2 + this.#v3) | 0
-    const d = rotated(this.#v3, 8) ^ c
-    const e = (rotated(a, 16) + d) | 0
-    const f = (c + b) | 0
-    this.#v0 = e
-    this.#v1 = rotated(b, 13) ^ f
-    this.#v2 = rotated(f, 16)
-    this.#v3 = rotated(d, 7) ^ e
+  /** @returns 32 bits for words of 32 bits, always as many in one table. */
+  of(words: Int32Array): number {
+    let v0 = this.#key0
+    let v1 = this.#key1
+    let v2 = 0x6c796765 ^ this.#key0
+    let v3 = 0x74656462 ^ this.#key1
+    for (let i = 0; i < words.length + LAST_ROUNDS; i++) {
+      const word = words[i] ?? 0
+      if (i === words.length) v2 ^= 0xff
+      v3 ^= word
+      v0 = (v0 + v1) | 0
+      v1 = rotated(v1, 5) ^ v0
+      v0 = rotated(v0, 16)
+      v2 = (v2 + v3) | 0
+      v3 = rotated(v3, 8) ^ v2
+      v0 = (v0 + v3) | 0
+      v3 = rotated(v3, 7) ^ v0
+      v2 = (v2 + v1) | 0
+      v1 = rotated(v1, 13) ^ v2
+      v2 = rotated(v2, 16)
+      v0 ^= word
+    }
+    return v1 ^ v3
   }
 }
 

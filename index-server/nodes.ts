@@ -299,8 +299,8 @@ export class Nodes {
     if (broken !== undefined && !update.full) broken = limitBroken(kept + this.#countNew(update))
     if (broken !== undefined) return broken
     // Who comes from another network brings along what he has.
-    const brought = update.full || held.network === network ? [] : held.currencies.keys()
-    const currencies = new Set([...brought, ...currenciesOf(update.edges)])
+    const currencies = currenciesOf(update.edges)
+    if (!update.full && held.network !== network) currencies.push(...held.currencies.keys())
     return this.#shares.haveRoomForCurrencies(network, currencies) ? undefined : 'overloaded'
   }
 
@@ -396,8 +396,8 @@ export class Nodes {
   }
 }
 
-function currenciesOf(edges: readonly EdgeReport[]): Set<Currency> {
-  return new Set(edges.map(({ currency }) => currency))
+function currenciesOf(edges: readonly EdgeReport[]): Currency[] {
+  return edges.map(({ currency }) => currency)
 }
 
 function fresh({ session }: Pick<Update, 'session'>): NodeRecord {

@@ -112,11 +112,14 @@ export class Shares {
     return share?.fits(reports, held.logBytes + moreLogBytes) !== false
   }
 
-  /** Whether there is room for those of the currencies that are new. */
-  haveRoomForCurrencies(network: string | undefined, currencies: ReadonlySet<Currency>): boolean {
+  /**
+   * Whether there is room for those of the currencies that are new.
+   * @param currencies with repetitions; which of them are new is only looked up when it matters.
+   */
+  haveRoomForCurrencies(network: string | undefined, currencies: readonly Currency[]): boolean {
     return [this.#all, this.#of(network)].every((share) => {
-      if (share === undefined || share.fitsCurrencies(currencies.size)) return true
-      return share.fitsCurrencies([...currencies].filter((one) => !share.knows(one)).length)
+      if (share === undefined || share.fitsCurrencies(currencies.length)) return true
+      return share.fitsCurrencies(new Set(currencies.filter((one) => !share.knows(one))).size)
     })
   }
 

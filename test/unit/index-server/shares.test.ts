@@ -15,8 +15,8 @@ const NETWORKS = [undefined, 'crowd', 'village'] as const
 const HOLDERS = 4
 
 /** So many, all of them new. */
-function strange(count: number): Set<Currency> {
-  return new Set(currencies(count, 'strange'))
+function strange(count: number): Currency[] {
+  return currencies(count, 'strange')
 }
 
 function currencies(count: number, prefix: string): Currency[] {
@@ -76,8 +76,8 @@ describe('shares of the tables', () => {
     expect(shares.haveRoomForCurrencies('village', strange(1))).toBe(false)
     expect(shares.haveRoomForCurrencies('village', strange(1))).toBe(false)
     expect(shares.haveRoomForCurrencies(undefined, strange(1))).toBe(false)
-    expect(shares.haveRoomForCurrencies('village', new Set(currencies(10, 'c0-')))).toBe(true)
-    expect(shares.haveRoomForCurrencies('crowd1', new Set(currencies(1, 'c0-')))).toBe(false)
+    expect(shares.haveRoomForCurrencies('village', currencies(10, 'c0-'))).toBe(true)
+    expect(shares.haveRoomForCurrencies('crowd1', currencies(1, 'c0-'))).toBe(false)
   })
 
   it('IDX-28 are what their nodes hold, wherever these come from and go to', () => {
