@@ -61,8 +61,9 @@ interface Client {
   readonly network: string | undefined
   readonly updates: TokenBucket
   readonly queries: TokenBucket
-  /** What it is refused for being too fast; empty: it minds no answer. */
+  /** How often it may still be told that it is too fast. */
   readonly refusals: TokenBucket
+  /** Whether its last message was more than that: whoever minds no answer is not served any more (IDX-8). */
   isTooMuch: boolean
 }
 
@@ -141,6 +142,7 @@ export class IndexCore {
       network,
       updates: new TokenBucket(CLIENT_BURST_UPDATES_MAX, CLIENT_UPDATES_PER_SECOND_MAX, now),
       queries: new TokenBucket(CLIENT_BURST_QUERIES_MAX, CLIENT_QUERIES_PER_SECOND_MAX, now),
+      // The last refusal is the one that ends it.
       refusals: new TokenBucket(CLIENT_TOO_FAST_MAX - 1, CLIENT_TOO_FAST_PER_SECOND_MAX, now),
       isTooMuch: false,
     })
@@ -246,7 +248,6 @@ export class IndexCore {
   /** Whether the client's bucket lets one more message pass, and its network may make so much work. */
   #isInTime(client: Client, bucket: TokenBucket, work: number, now: Time): boolean {
     const isTaken = bucket.take(1, now) && this.#work.begin(client.network, work, now)
-    // Whoever minds no answer is not served any more (IDX-8).
     client.isTooMuch = !isTaken && !client.refusals.take(1, now)
     return isTaken
   }

@@ -9,9 +9,9 @@ import { WebSocket } from 'ws'
 import { systemClock, systemRandom } from '../../cli/system.ts'
 import { toSocket } from '../../cli/ws-listener.ts'
 import { ADDRESS_HANDSHAKES_MAX } from '../../cli/operation/address-limits.ts'
+import { CLIENT_BURST_UPDATES_MAX } from '../../index-server/limits.ts'
 import { nobleProvider } from '../../protocol/ed25519.ts'
 import { addressToUrl, readAs } from '../../protocol/forms.ts'
-import { CLIENT_BURST_UPDATES_MAX } from '../../index-server/limits.ts'
 import {
   fromIndex,
   INDEX_PROLOGUE,

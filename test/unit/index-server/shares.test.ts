@@ -74,7 +74,6 @@ describe('shares of the tables', () => {
       holder(shares, `crowd${i}`, currencies(NETWORK_CURRENCIES_MAX, `c${i}-`))
     }
     expect(shares.haveRoomForCurrencies('village', strange(1))).toBe(false)
-    expect(shares.haveRoomForCurrencies('village', strange(1))).toBe(false)
     expect(shares.haveRoomForCurrencies(undefined, strange(1))).toBe(false)
     expect(shares.haveRoomForCurrencies('village', currencies(10, 'c0-'))).toBe(true)
     expect(shares.haveRoomForCurrencies('crowd1', currencies(1, 'c0-'))).toBe(false)
